@@ -1,0 +1,17 @@
+/** One download as seen by the strategy when a source has room for more requests. */
+export interface PieceView {
+  /** Pieces the file has. */
+  readonly pieceCount: number;
+  /** The pieces we lack, nobody was asked for yet, and this source has; ascending, each once. */
+  readonly candidates: readonly number[];
+  /** How many known sources have a piece. */
+  availability(piece: number): number;
+}
+
+/** Which pieces a file is cut into and which to ask for first. Pure: the same view gives the same answer (randomness is handed in at creation). */
+export interface PieceStrategy {
+  /** Bytes of every piece but the last, for a file of this length: 1,024 to 524,288 (512 KiB), so that a piece fits one frame. */
+  pieceLength(fileLength: number): number;
+  /** At most `limit` of the candidates, most wanted first, each once. */
+  select(view: PieceView, limit: number): number[];
+}

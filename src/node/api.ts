@@ -1,0 +1,93 @@
+import type { Address, ErrorCode, NodeId } from '../kernel/index.ts';
+
+/** One line of LIST: one version of one user's file that at least one folder holds. */
+export interface ListedFile {
+  readonly name: string;
+  readonly size: number;
+  readonly checksum: string;
+  readonly user: string;
+  /** Milliseconds since the epoch, as its writer saw it. */
+  readonly modified: number;
+  /** Live nodes whose folder holds it, this one included, best placed first. */
+  readonly holders: readonly NodeId[];
+  /** Whether GET of the bare name takes this one. */
+  readonly current: boolean;
+  /** Whether another version of the name stands beside it that neither covers. */
+  readonly conflict: boolean;
+}
+
+/** What GET brought. */
+export interface ReceivedFile {
+  readonly name: string;
+  readonly size: number;
+  readonly checksum: string;
+  /** How long it took; 0, and no sources, where the folder held it already. */
+  readonly seconds: number;
+  /** Bytes from each source. */
+  readonly sources: Readonly<Record<NodeId, number>>;
+}
+
+/** How one node answered SEND: 'received' (it fetched it), 'present' (it had it), or the code of what went wrong. */
+export interface SendResult {
+  readonly id: NodeId;
+  readonly result: 'received' | 'present' | ErrorCode;
+}
+
+export interface SentFile {
+  readonly name: string;
+  readonly checksum: string;
+  readonly to: readonly SendResult[];
+}
+
+/** A node of the network, as PEERS shows it. */
+export interface PeerStatus {
+  readonly id: NodeId;
+  readonly address: Address;
+  readonly direct: boolean;
+  /** Place in the priority order, from 1. */
+  readonly rank: number;
+  /** Lower is better, and the weighted parts it is the sum of. */
+  readonly score: number;
+  readonly parts: { readonly rtt: number; readonly geography: number; readonly spread: number };
+  /** Smoothed round-trip time in ms; null before the first was measured. */
+  readonly rttMs: number | null;
+  readonly user: string | null;
+}
+
+export interface NodeStatus {
+  readonly id: NodeId;
+  readonly address: Address;
+  readonly user: string;
+  readonly profile: string;
+  readonly incarnation: number;
+  readonly uptimeMs: number;
+  readonly direct: number;
+  readonly known: number;
+  readonly files: number;
+  readonly transfers: number;
+}
+
+/** A replaced version that RESTORE can bring back. */
+export interface StoredVersion {
+  /** What RESTORE takes. */
+  readonly version: string;
+  readonly name: string;
+  readonly size: number;
+  readonly checksum: string;
+  readonly user: string;
+  /** When it was replaced or deleted, ms since the epoch. */
+  readonly replaced: number;
+}
+
+/** Bytes moved so far, of how many. */
+export interface TransferProgress {
+  readonly received: number;
+  readonly size: number;
+  readonly source: NodeId;
+}
+
+/** What happens that no command caused. */
+export type NodeEvent =
+  | { readonly type: 'peer-joined'; readonly id: NodeId; readonly address: Address }
+  | { readonly type: 'peer-left'; readonly id: NodeId; readonly address: Address }
+  | { readonly type: 'warning'; readonly code: ErrorCode; readonly message: string };
