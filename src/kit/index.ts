@@ -1,0 +1,18 @@
+export {
+  isIp,
+  isLoopback,
+  isWildcard,
+  joinAddress,
+  parseSocketAddress,
+  splitAddress,
+  type AddressFields,
+} from './address-fields.ts';
+export { AsyncQueue } from './async-queue.ts';
+export { abortable, withDeadline } from './deadline.ts';
+export { inlineHasher } from './inline-hasher.ts';
+export { memoryIndex } from './memory-index.ts';
+export { seededRandom } from './seeded-random.ts';
+export { silentLogger } from './silent-logger.ts';
+export { VirtualClock } from './virtual-clock.ts';
+export { systemClock } from './world/system-clock.ts';
+export { systemRandom } from './world/system-random.ts';

@@ -1,0 +1,97 @@
+import type { Clock, Timer } from '../kernel/index.ts';
+
+interface PendingTimer {
+  readonly due: number;
+  /** Orders timers that are due at the same instant by when they were set. */
+  readonly order: number;
+  readonly callback: () => void;
+}
+
+/** 2025-01-01T00:00Z, so that a test which prints a date prints the same one everywhere. */
+const DEFAULT_WALL_TIME = Date.UTC(2025, 0, 1);
+
+/** Time that stands still until it is told to pass. Starts at 0; wall time runs with it. */
+export class VirtualClock implements Clock {
+  readonly #wallTimeAtZero: number;
+  /** Sorted by (due, order). */
+  readonly #timers: PendingTimer[] = [];
+  #now = 0;
+  #timersSet = 0;
+  #advancing = false;
+
+  /** `wallTime`: milliseconds since the epoch at which the clock starts. */
+  constructor(options: { readonly wallTime?: number } = {}) {
+    this.#wallTimeAtZero = options.wallTime ?? DEFAULT_WALL_TIME;
+  }
+
+  /** Timers set and neither fired nor cancelled: a test sees with it that nothing was left behind. */
+  get pendingTimers(): number {
+    return this.#timers.length;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  wallTime(): number {
+    return this.#wallTimeAtZero + this.#now;
+  }
+
+  setTimer(delayMs: number, callback: () => void): Timer {
+    if (Number.isNaN(delayMs)) throw new RangeError('a timer needs a delay in milliseconds, got NaN');
+    const timer = { due: this.#now + Math.max(0, delayMs), order: this.#timersSet++, callback };
+    this.#timers.splice(this.#position(timer), 0, timer);
+    return { cancel: () => this.#cancel(timer) };
+  }
+
+  /**
+   * Lets `ms` pass: fires what falls due, in order of time and then of setting, with `now()` at the instant of each, and lets
+   * promises settle before, between and after. `advance(0)` only settles. One call at a time.
+   */
+  async advance(ms: number): Promise<void> {
+    if (!(ms >= 0)) throw new RangeError(`time passes forward only, got ${ms} ms`);
+    if (this.#advancing) throw new Error('advance() runs already: await it before the next call');
+    this.#advancing = true;
+    try {
+      const target = this.#now + ms;
+      await settlePromises();
+      for (let timer = this.#takeDue(target); timer !== undefined; timer = this.#takeDue(target)) {
+        this.#now = timer.due;
+        timer.callback();
+        await settlePromises();
+      }
+      this.#now = target;
+    } finally {
+      this.#advancing = false;
+    }
+  }
+
+  #takeDue(target: number): PendingTimer | undefined {
+    const [first] = this.#timers;
+    return first !== undefined && first.due <= target ? this.#timers.shift() : undefined;
+  }
+
+  #cancel(timer: PendingTimer): void {
+    const position = this.#position(timer);
+    if (this.#timers[position] === timer) this.#timers.splice(position, 1);
+  }
+
+  /** Where a timer stands, or would stand, in the sorted list. */
+  #position({ due, order }: PendingTimer): number {
+    let low = 0;
+    let high = this.#timers.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const other = this.#timers[middle] as PendingTimer;
+      if (other.due < due || (other.due === due && other.order < order)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+/** Resolves when every chain of promises has run as far as it can: microtasks all run before the event loop's next turn. */
+function settlePromises(): Promise<void> {
+  // eslint-disable-next-line no-restricted-globals -- no time passes: this only yields to the event loop
+  return new Promise((resolve) => setImmediate(resolve));
+}
