@@ -8,6 +8,7 @@ export {
   type ResolvedProfile,
   type ResolvedSlot,
 } from './config.ts';
+export { NodeContainer, TOKENS, token, type NodeWorld, type Token } from './container.ts';
 export type { Disk, DiskEntry, DiskFile, DiskStat, EntryKind, OpenMode } from './disk.ts';
 export { ERROR_CODES, KernelError, errorCode, toError, type ErrorCode } from './errors.ts';
 export { LOG_LEVELS, type LogFields, type LogLevel, type Logger } from './logger.ts';

@@ -12,10 +12,10 @@ const MAX_PORT = 65_535;
 
 /**
  * Splits `1.2.3.4:80`, `[::1]:80` or `host:80`. Text of any other form, which only its transport understands, comes back whole as the `ip`
- * with port 0; '' gives ''. `joinAddress` undoes it for every address that can be dialled (a host name with port 0 is none).
+ * with port 0; '' gives ''. The host may be empty (`:80`): a message's way to leave it to the receiver. `joinAddress` undoes it for every address that can be dialled (a host name with port 0 is none).
  */
 export function splitAddress(address: Address): AddressFields {
-  const [, bracketed, plain, digits] = /^(?:\[([^[\]]*:[^[\]]*)\]|([^:[\]]+)):(0|[1-9]\d{0,4})$/.exec(address) ?? [];
+  const [, bracketed, plain, digits] = /^(?:\[([^[\]]*:[^[\]]*)\]|([^:[\]]*)):(0|[1-9]\d{0,4})$/.exec(address) ?? [];
   const ip = bracketed ?? plain;
   const port = Number(digits);
   return ip === undefined || port > MAX_PORT ? { ip: address, port: 0 } : { ip, port };

@@ -1,0 +1,82 @@
+import type { Clock, NodeId } from '../../kernel/index.ts';
+import type { NodeRecord } from '../records.ts';
+
+/** Nodes remembered at most, the gone ones included; more than this is not a folder's network but an attack or a case for another design. */
+export const MAX_MEMBERS = 10_000;
+
+/** How long a gone node is remembered, so that late news of it is recognised as late. */
+const REMEMBER_LEFT_MS = 24 * 60 * 60 * 1000;
+
+export interface Member {
+  readonly record: NodeRecord;
+  readonly alive: boolean;
+  /** When it was last known to have left, in the clock's monotonic ms. */
+  readonly leftAt: number;
+}
+
+/**
+ * What is known of every other node, by the rule of SWIM (Das, Gupta and Motivala 2002, section 4.2): only a higher incarnation
+ * brings a node back, and of one incarnation "left" stands over "alive". So news spreads once and late news changes nothing.
+ */
+export class Membership {
+  readonly #self: NodeId;
+  readonly #clock: Clock;
+  readonly #members = new Map<NodeId, Member>();
+
+  constructor(options: { readonly self: NodeId; readonly clock: Clock }) {
+    this.#self = options.self;
+    this.#clock = options.clock;
+  }
+
+  /** Takes in that a node is alive. Gives what it changed: 'joined', 'updated' (a restart or refutation), or nothing. */
+  learn(record: NodeRecord): 'joined' | 'updated' | undefined {
+    const known = this.#members.get(record.id);
+    if (record.id === this.#self) return undefined;
+    if (known === undefined && !this.#makeRoom()) return undefined;
+    if (known !== undefined && record.incarnation <= known.record.incarnation) {
+      if (known.alive && known.record.address === '' && record.address !== '') this.#set(record);
+      return undefined;
+    }
+    this.#set(record.address === '' && known !== undefined ? { ...record, address: known.record.address } : record);
+    return known?.alive === true ? 'updated' : 'joined';
+  }
+
+  /** Takes in where a node was really reached, by ourselves: not news, but worth more than what others say. */
+  reached(record: NodeRecord): void {
+    const known = this.#members.get(record.id);
+    if (known?.alive === true && record.address !== '') this.#set({ ...known.record, address: record.address, place: record.place });
+  }
+
+  /** Takes in that a node is gone. Gives the member if that is news. A "left" of an older incarnation, or of nobody we know, is not. */
+  leave(id: NodeId, incarnation: number): Member | undefined {
+    const known = this.#members.get(id);
+    if (known === undefined || !known.alive || incarnation < known.record.incarnation) return undefined;
+    const gone = { record: { ...known.record, incarnation }, alive: false, leftAt: this.#clock.now() };
+    this.#members.set(id, gone);
+    return gone;
+  }
+
+  get(id: NodeId): Member | undefined {
+    return this.#members.get(id);
+  }
+
+  isAlive(id: NodeId): boolean {
+    return this.#members.get(id)?.alive === true;
+  }
+
+  /** The records of all nodes that are alive, ourselves not among them. */
+  alive(): NodeRecord[] {
+    return [...this.#members.values()].filter((member) => member.alive).map((member) => member.record);
+  }
+
+  #set(record: NodeRecord): void {
+    this.#members.set(record.id, { record, alive: true, leftAt: 0 });
+  }
+
+  #makeRoom(): boolean {
+    if (this.#members.size < MAX_MEMBERS) return true;
+    const horizon = this.#clock.now() - REMEMBER_LEFT_MS;
+    for (const [id, member] of this.#members) if (!member.alive && member.leftAt < horizon) this.#members.delete(id);
+    return this.#members.size < MAX_MEMBERS;
+  }
+}
