@@ -1,0 +1,1 @@
+export { memory, MemoryNetwork } from './transport/memory/index.ts';
