@@ -9,6 +9,7 @@ export const ERROR_CODES = {
   ERR_INDEX_DAMAGED: 'The index on disk cannot be read.',
   ERR_USAGE: 'A command or an argument is not understood.',
   ERR_NOT_RUNNING: 'No running node answers for this folder.',
+  ERR_INTERNAL: 'The program made a mistake: something failed that no other code stands for. Please report it.',
   // Transport
   ERR_ADDRESS: 'The text is no address of this transport.',
   ERR_ADDRESS_IN_USE: 'Something else listens on this address.',
