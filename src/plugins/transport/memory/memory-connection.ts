@@ -73,8 +73,8 @@ export class MemoryConnection implements Connection {
   }
 
   abort(reason: Error): void {
-    if (this.#failure !== undefined || (this.#delivered && this.#peerClosed)) return this.#arrived.fail(reason);
     this.#arrived.fail(reason);
+    if (this.#failure !== undefined || (this.#delivered && this.#peerClosed)) return;
     this.#failSending(reason);
     this.#tell((peer) => peer.#lose());
   }

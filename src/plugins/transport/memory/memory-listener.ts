@@ -17,7 +17,10 @@ export class MemoryListener implements Listener, Doorway {
   }
 
   ring(call: MemoryCall): void {
-    if (this.#waiting.size >= MAX_WAITING_CALLS) return call.refuse('too many others wait there already');
+    if (this.#waiting.size >= MAX_WAITING_CALLS) {
+      call.refuse('too many others wait there already');
+      return;
+    }
     this.#waiting.add(call);
     this.#queue.push(call);
   }

@@ -36,8 +36,14 @@ export class SendWindow {
       };
       const waiting: WaitingFrame = {
         frame,
-        resolve: () => (leave(), resolve()),
-        reject: (error) => (leave(), reject(error)),
+        resolve: () => {
+          leave();
+          resolve();
+        },
+        reject: (error) => {
+          leave();
+          reject(error);
+        },
       };
       const cancel = () => {
         waiting.reject(toError(signal?.reason));

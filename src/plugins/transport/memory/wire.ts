@@ -36,7 +36,10 @@ export class Wire {
     this.#scheduled = true;
     queueMicrotask(() => {
       this.#scheduled = false;
-      if (!this.#links.carries(this.from, this.to)) return this.#links.hold(this);
+      if (!this.#links.carries(this.from, this.to)) {
+        this.#links.hold(this);
+        return;
+      }
       const arriving = this.#underway;
       this.#underway = [];
       for (const deliver of arriving) deliver();
