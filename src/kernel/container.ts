@@ -55,7 +55,8 @@ export class NodeContainer {
   constructor(profile: ResolvedProfile, world: NodeWorld) {
     this.#container = container.createChildContainer();
     this.value(TOKENS.profile, profile);
-    for (const name of ['clock', 'random', 'disk', 'index', 'hasher'] as const) this.value<unknown>(TOKENS[name], world[name]);
+    for (const name of ['clock', 'random', 'disk', 'index', 'hasher'] as const)
+      this.value<unknown>(TOKENS[name], world[name]);
     for (const kind of PLUGIN_KINDS) this.#slot(kind, profile, world);
   }
 

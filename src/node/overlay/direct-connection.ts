@@ -9,6 +9,7 @@ import {
   type Settings,
   type Timer,
 } from '../../kernel/index.ts';
+import { deferred } from '../../kit/deferred.ts';
 import { RttEstimator } from '../../kit/rtt-estimator.ts';
 import { decodeFrame, encodeMessage } from '../messages/codec.ts';
 import type { HbMessage, TextMessage } from '../messages/message.ts';
@@ -52,7 +53,11 @@ export class DirectConnection {
   /** The direct connections of the peer, as its last heartbeat named them; undefined before the first. */
   lastHeartbeat: readonly NodeRecord[] | undefined;
 
+  /** Resolves when the peer has told its network (TIMN); rejects where the connection ends before. */
+  readonly introduced: Promise<undefined>;
+
   readonly #options: DirectConnectionOptions;
+  readonly #introduced = deferred<undefined>();
   readonly #session: Session;
   readonly #queue: Iterator<TextMessage>[] = [];
   #heartbeat: readonly NodeRecord[] | undefined;
@@ -71,6 +76,9 @@ export class DirectConnection {
     this.record = options.record;
     this.user = options.user;
     this.#lastHeard = options.clock.now();
+    this.introduced = this.#introduced.promise;
+    // Nobody has to wait for it.
+    this.introduced.catch(() => undefined);
     this.tunnel = new Tunnel({ session: options.session, wake: () => this.#wakeWriter() });
   }
 
@@ -142,6 +150,9 @@ export class DirectConnection {
         this.#receiveHeartbeat(message);
         return;
       case 'TIMN':
+        this.#options.onMessage(message, this);
+        this.#introduced.resolve(undefined);
+        return;
       case 'JOIN':
       case 'FILE':
       case 'LEFT':
@@ -234,7 +245,11 @@ export class DirectConnection {
     const remaining = this.#lastHeard + settings.deadMs - clock.now();
     this.#deadline = clock.setTimer(Math.max(0, remaining), () => {
       if (this.#lastHeard + settings.deadMs > clock.now()) this.#armDeadline();
-      else this.#end('silent', new KernelError('ERR_PEER_DEAD', `nothing was heard of the peer for ${settings.deadMs} ms`));
+      else
+        this.#end(
+          'silent',
+          new KernelError('ERR_PEER_DEAD', `nothing was heard of the peer for ${settings.deadMs} ms`),
+        );
     });
   }
 
@@ -243,7 +258,12 @@ export class DirectConnection {
     const wasClosing = this.#state === 'closing';
     this.#settle(reason);
     this.#session.abort(reason);
-    this.#options.logger.info('direct.ended', { peer: this.peer, how, code: errorCode(reason), reason: reason.message });
+    this.#options.logger.info('direct.ended', {
+      peer: this.peer,
+      how,
+      code: errorCode(reason),
+      reason: reason.message,
+    });
     if (!wasClosing) this.#options.onEnd(how, this);
   }
 
@@ -252,6 +272,7 @@ export class DirectConnection {
     this.#deadline?.cancel();
     this.#queue.length = 0;
     this.tunnel.abort(reason);
+    this.#introduced.reject(reason);
     this.#wakeWriter();
   }
 }

@@ -28,7 +28,9 @@ export interface HealingInput {
  */
 export function planHealing(input: HealingInput): HealingStep[] {
   const { self, isConnected, limit } = input;
-  const others = [...new Map(input.survivors.map((record) => [record.id, record])).values()].filter(({ id }) => id !== self.id);
+  const others = [...new Map(input.survivors.map((record) => [record.id, record])).values()].filter(
+    ({ id }) => id !== self.id,
+  );
   const targets = others.length + 1 <= limit ? others : chooseTargets(self.id, others, input.ranked, limit);
   return targets.filter(({ id }) => !isConnected(id)).map((target) => ({ target, first: dialsFirst(self, target) }));
 }
@@ -39,7 +41,12 @@ export function dialsFirst(self: NodeRecord, other: NodeRecord): boolean {
   return ours === theirs ? self.id > other.id : ours > theirs;
 }
 
-function chooseTargets(self: NodeId, others: readonly NodeRecord[], ranked: Iterable<NodeId>, limit: number): NodeRecord[] {
+function chooseTargets(
+  self: NodeId,
+  others: readonly NodeRecord[],
+  ranked: Iterable<NodeId>,
+  limit: number,
+): NodeRecord[] {
   const ring = [...others].sort((a, b) => (a.id < b.id ? -1 : 1));
   const after = ring.findIndex(({ id }) => id > self);
   const start = after === -1 ? 0 : after;

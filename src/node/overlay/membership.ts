@@ -44,7 +44,8 @@ export class Membership {
   /** Takes in where a node was really reached, by ourselves: not news, but worth more than what others say. */
   reached(record: NodeRecord): void {
     const known = this.#members.get(record.id);
-    if (known?.alive === true && record.address !== '') this.#set({ ...known.record, address: record.address, place: record.place });
+    if (known?.alive === true && record.address !== '')
+      this.#set({ ...known.record, address: record.address, place: record.place });
   }
 
   /** Takes in that a node is gone. Gives the member if that is news. A "left" of an older incarnation, or of nobody we know, is not. */

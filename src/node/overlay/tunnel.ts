@@ -80,7 +80,10 @@ export class Tunnel implements Session {
   deliver(frame: Uint8Array): void {
     this.#incomingBytes += frame.length;
     if (this.#incomingBytes > MAX_INCOMING_BYTES) {
-      throw new KernelError('ERR_LIMIT', `the peer sent over ${MAX_INCOMING_BYTES} bytes through the tunnel that nobody took yet`);
+      throw new KernelError(
+        'ERR_LIMIT',
+        `the peer sent over ${MAX_INCOMING_BYTES} bytes through the tunnel that nobody took yet`,
+      );
     }
     this.#incoming.push(frame);
   }

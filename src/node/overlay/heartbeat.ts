@@ -1,0 +1,80 @@
+import type { Clock, Logger, Settings, Timer } from '../../kernel/index.ts';
+import type { NodeRecord } from '../records.ts';
+import type { DirectConnection } from './direct-connection.ts';
+import type { DirectConnections } from './direct-connections.ts';
+import type { Membership } from './membership.ts';
+import type { NeighbourTable } from './neighbour-table.ts';
+import type { SelfRecord } from './self-record.ts';
+
+export interface HeartbeatOptions {
+  readonly self: SelfRecord;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly settings: Settings;
+  readonly connections: DirectConnections;
+  readonly membership: Membership;
+  readonly neighbours: NeighbourTable;
+  readonly files: { shareHeldBy(origin: string): number };
+}
+
+/** The documented heartbeat thread: says to every neighbour who the others are, measures them, and keeps their order up to date. */
+export class Heartbeat {
+  readonly #options: HeartbeatOptions;
+  #timer: Timer | undefined;
+
+  constructor(options: HeartbeatOptions) {
+    this.#options = options;
+  }
+
+  /** Starts to beat. */
+  start(): void {
+    this.#timer = this.#options.clock.setTimer(this.#options.settings.heartbeatMs, () => {
+      this.start();
+      this.beat();
+      for (const record of this.#options.membership.alive()) this.rescore(record);
+      this.#dropSurplus();
+    });
+  }
+
+  close(): void {
+    this.#timer?.cancel();
+  }
+
+  /** Sends a heartbeat on every direct connection now: also when they change, so that nobody's healing starts from an old list. */
+  beat(): void {
+    const records = [...this.#options.connections].map(({ record }) => record);
+    for (const connection of this.#options.connections) connection.heartbeat(records);
+  }
+
+  /** Weighs a neighbour anew. */
+  rescore(record: NodeRecord): void {
+    const { connections, neighbours, files, self } = this.#options;
+    neighbours.update(record.id, {
+      rttMs: connections.get(record.id)?.rtt.smoothedMs,
+      own: self.place,
+      theirs: record.place,
+      load: files.shareHeldBy(record.id),
+    });
+  }
+
+  /** Closes what healing opened beyond the limit, worst neighbour first, where both ends keep a neighbour in common. */
+  #dropSurplus(): void {
+    const { connections, logger } = this.#options;
+    for (let { surplus } = connections; surplus > 0; surplus -= 1) {
+      const worst = this.#worstToSpare();
+      if (worst === undefined) return;
+      connections.remove(worst);
+      logger.info('direct.dropped', { peer: worst.peer });
+      // It ends by itself: `close` never rejects.
+      void worst.close();
+    }
+  }
+
+  #worstToSpare(): DirectConnection | undefined {
+    const { connections, neighbours } = this.#options;
+    const worstFirst = neighbours.sort([...connections].map(({ peer }) => peer)).reverse();
+    return worstFirst
+      .map((peer) => connections.get(peer))
+      .find((connection) => connection?.lastHeartbeat?.some(({ id }) => connections.get(id) !== undefined) === true);
+  }
+}

@@ -1,0 +1,261 @@
+import {
+  KernelError,
+  type AbortOptions,
+  type Address,
+  type Clock,
+  type Logger,
+  type NodeId,
+  type Session,
+  type SessionTransport,
+  type Settings,
+  type Timer,
+} from '../../kernel/index.ts';
+import { withDeadline } from '../../kit/deadline.ts';
+import type { NodeEvent, PeerStatus } from '../api.ts';
+import { BackgroundTasks } from '../background.ts';
+import type { ConnMessage } from '../messages/message.ts';
+import type { FileStatement, NodeRecord } from '../records.ts';
+import type { TransferPeers } from '../transfer/transfer-peers.ts';
+import { Connector } from './connector.ts';
+import { DialBudget } from './dial-budget.ts';
+import type { DirectConnection, DirectEnd } from './direct-connection.ts';
+import { DirectConnections } from './direct-connections.ts';
+import { Gossip, type GossipFiles } from './gossip.ts';
+import { Healer } from './healer.ts';
+import { Heartbeat } from './heartbeat.ts';
+import type { KnownPeers } from './known-peers.ts';
+import type { Membership } from './membership.ts';
+import type { NeighbourTable } from './neighbour-table.ts';
+import type { SelfRecord } from './self-record.ts';
+
+/** What of the files the overlay needs: to spread news, and to weigh what each node holds. */
+export interface OverlayFiles extends GossipFiles {
+  /** Share of all files held anywhere that a node holds, 0 to 1. */
+  shareHeldBy(origin: NodeId): number;
+}
+
+export interface OverlayOptions {
+  readonly self: SelfRecord;
+  readonly user: string;
+  readonly transport: SessionTransport;
+  readonly membership: Membership;
+  readonly neighbours: NeighbourTable;
+  readonly knownPeers: KnownPeers;
+  readonly files: OverlayFiles;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly settings: Settings;
+  readonly attachTunnel: (session: Session) => void;
+  readonly onEvent: (event: NodeEvent) => void;
+}
+
+/** How long a node that says goodbye waits for its neighbours to take the word. */
+const FAREWELL_MS = 2_000;
+
+/** The network as one node sees it: direct connections, heartbeats, gossip, and healing when somebody is gone. */
+export class Overlay implements TransferPeers {
+  readonly #options: OverlayOptions;
+  readonly #connections: DirectConnections;
+  readonly #gossip: Gossip;
+  readonly #connector: Connector;
+  readonly #healer: Healer;
+  readonly #heartbeat: Heartbeat;
+  readonly #tasks: BackgroundTasks;
+  readonly #lifetime = new AbortController();
+  /** Nodes whose connection was lost while they may be alive: dead when the timer fires and no new connection came. */
+  readonly #missing = new Map<NodeId, Timer>();
+
+  constructor(options: OverlayOptions) {
+    const { self, clock, logger, settings, membership, neighbours, files, user, transport } = options;
+    this.#options = options;
+    this.#tasks = new BackgroundTasks(logger);
+    const connections = new DirectConnections({ self: self.id, settings });
+    this.#connections = connections;
+    this.#gossip = new Gossip({
+      self,
+      membership,
+      files,
+      logger,
+      connections: () => connections,
+      onJoined: (record) => this.#joined(record),
+      onLeft: (record) => this.#left(record),
+    });
+    this.#connector = new Connector({
+      self,
+      user,
+      transport,
+      connections,
+      clock,
+      settings,
+      logger,
+      onMessage: (message, from) => this.#gossip.receive(message, from),
+      onEnd: (how, connection) => this.#ended(how, connection),
+      alternatives: (except) => this.#ranked((id) => id !== except),
+      onConnected: (connection) => this.#connected(connection),
+    });
+    this.#healer = new Healer({
+      self,
+      clock,
+      logger,
+      settings,
+      membership,
+      connections,
+      ranked: neighbours,
+      budget: new DialBudget({ clock, perMinute: settings.dialsPerMinute }),
+      signal: this.#lifetime.signal,
+      dial: (record) => this.#dialForHealing(record),
+      onUnreachable: (record) => this.#gossip.declareLeft(record),
+    });
+    this.#heartbeat = new Heartbeat({ clock, logger, settings, connections, membership, neighbours, files, self });
+  }
+
+  /** Starts to send heartbeats, and dials the neighbours of the last run; who does not answer is only logged. */
+  async start(): Promise<void> {
+    this.#heartbeat.start();
+    for (const { id, address } of await this.#options.knownPeers.recent()) {
+      this.#healer.tryOnce({ id, address, incarnation: 1 });
+    }
+  }
+
+  /** Connects to the node at an address; resolves when it told its network. Rejects with the code of what is wrong. */
+  async add(address: Address, options: AbortOptions = {}): Promise<{ readonly id: NodeId; readonly address: Address }> {
+    const connection = await this.#connector.dial(address, { recovery: false, signal: options.signal });
+    const { clock, settings } = this.#options;
+    const silent = () => new KernelError('ERR_HANDSHAKE_TIMEOUT', 'the node did not tell its network in time');
+    await withDeadline(clock, settings.handshakeMs, silent, options.signal, () => connection.introduced);
+    return { id: connection.peer, address: connection.record.address };
+  }
+
+  /** Takes a session that began with CONN. */
+  async accept(session: Session, conn: ConnMessage): Promise<void> {
+    await this.#connector.accept(session, conn);
+  }
+
+  /** Spreads a change of our own files. */
+  announce(statement: FileStatement): void {
+    this.#gossip.announce(statement);
+  }
+
+  async dial(id: NodeId, options: AbortOptions = {}): Promise<Session> {
+    const member = this.#options.membership.get(id);
+    if (member?.alive !== true) throw new KernelError('ERR_NO_SUCH_PEER', `no node ${id} is known`);
+    const { address } = member.record;
+    if (address === '') throw new KernelError('ERR_DIAL_FAILED', `node ${id} told no address`);
+    const session = await this.#options.transport.dial(address, options);
+    if (session.peer === id) return session;
+    const mismatch = new KernelError('ERR_PEER_MISMATCH', `${address} is now node ${session.peer}, not ${id}`);
+    session.abort(mismatch);
+    throw mismatch;
+  }
+
+  tunnel(id: NodeId): Session | undefined {
+    return this.#connections.get(id)?.tunnel;
+  }
+
+  get directCount(): number {
+    return this.#connections.size;
+  }
+
+  /** Every node that is alive, best first. */
+  peers(): PeerStatus[] {
+    const { neighbours, membership } = this.#options;
+    const statuses: PeerStatus[] = [];
+    for (const id of neighbours) {
+      const record = membership.get(id)?.record;
+      const scored = neighbours.scoreOf(id);
+      if (record === undefined || scored === undefined) continue;
+      const direct = this.#connections.get(id);
+      statuses.push({
+        id,
+        address: record.address,
+        direct: direct !== undefined,
+        rank: statuses.length + 1,
+        score: scored.score,
+        parts: scored.parts,
+        rttMs: direct?.rtt.smoothedMs ?? null,
+        user: direct?.user ?? null,
+      });
+    }
+    return statuses;
+  }
+
+  /** Says goodbye to every neighbour and closes; never rejects. */
+  async close(): Promise<void> {
+    if (this.#lifetime.signal.aborted) return;
+    this.#lifetime.abort(new KernelError('ERR_CLOSED', 'the node was closed'));
+    this.#heartbeat.close();
+    for (const timer of this.#missing.values()) timer.cancel();
+    await Promise.all([...this.#connections].map((connection) => this.#farewell(connection)));
+    await this.#healer.close();
+    await this.#tasks.settled();
+  }
+
+  async #farewell(connection: DirectConnection): Promise<void> {
+    const closed = new KernelError('ERR_CLOSED', 'the node was closed');
+    const cutOff = this.#options.clock.setTimer(FAREWELL_MS, () => connection.retire(closed));
+    connection.send([{ type: 'BYEF', node: this.#options.self.recordFor(connection.remote) }]);
+    await connection.close();
+    cutOff.cancel();
+  }
+
+  #connected(connection: DirectConnection): void {
+    this.#missing.get(connection.peer)?.cancel();
+    this.#missing.delete(connection.peer);
+    this.#gossip.introduce(connection);
+    this.#heartbeat.beat();
+    this.#options.attachTunnel(connection.tunnel);
+    this.#tasks.run('peer.not_remembered', this.#options.knownPeers.remember(connection.record), {
+      peer: connection.peer,
+    });
+  }
+
+  #ended(how: DirectEnd, connection: DirectConnection): void {
+    if (this.#lifetime.signal.aborted || !this.#connections.remove(connection)) return;
+    this.#heartbeat.beat();
+    if (how === 'bye' || how === 'silent') this.#gone(connection);
+    else if (how === 'lost') this.#missed(connection);
+    else this.#healer.ensureConnected();
+  }
+
+  /** A connection was lost though nobody said goodbye: whoever dialled it tries again until the silence has lasted too long. */
+  #missed(connection: DirectConnection): void {
+    const { clock, settings } = this.#options;
+    const remaining = connection.lastHeard + settings.deadMs - clock.now();
+    const timer = clock.setTimer(Math.max(0, remaining), () => {
+      this.#missing.delete(connection.peer);
+      this.#gone(connection);
+    });
+    this.#missing.set(connection.peer, timer);
+    if (connection.dialled) this.#healer.redial(connection.record, () => this.#missing.has(connection.peer));
+  }
+
+  #gone(connection: DirectConnection): void {
+    this.#gossip.declareLeft(connection.record);
+    this.#healer.heal(connection.record, connection.lastHeartbeat ?? []);
+  }
+
+  async #dialForHealing(record: NodeRecord): Promise<void> {
+    const { address, id } = record;
+    await this.#connector.dial(address, { recovery: true, expected: id, signal: this.#lifetime.signal });
+  }
+
+  #joined(record: NodeRecord): void {
+    this.#options.logger.info('peer.joined', { peer: record.id, address: record.address });
+    this.#heartbeat.rescore(record);
+    this.#options.onEvent({ type: 'peer-joined', id: record.id, address: record.address });
+  }
+
+  #left(record: NodeRecord): void {
+    this.#options.logger.info('peer.left', { peer: record.id, address: record.address });
+    this.#options.neighbours.remove(record.id);
+    this.#options.onEvent({ type: 'peer-left', id: record.id, address: record.address });
+  }
+
+  *#ranked(wanted: (id: NodeId) => boolean): Iterable<NodeRecord> {
+    const { neighbours, membership } = this.#options;
+    for (const id of neighbours) {
+      const record = membership.get(id)?.record;
+      if (record !== undefined && wanted(id)) yield record;
+    }
+  }
+}

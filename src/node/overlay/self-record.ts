@@ -1,0 +1,115 @@
+import type { Address, NodeId, NodeIndex } from '../../kernel/index.ts';
+import { isLoopback, isWildcard, joinAddress, splitAddress } from '../../kit/address-fields.ts';
+import type { NodeRecord, Place } from '../records.ts';
+
+/** What a node keeps of itself between runs. */
+interface StoredSelf {
+  readonly incarnation: number;
+  readonly listened?: Address | undefined;
+}
+
+const KEY = 'self';
+
+/** The node's own record: its incarnation, which outlives it, and where it can be reached. */
+export class SelfRecord {
+  readonly id: NodeId;
+  readonly place: Place | undefined;
+  readonly #store;
+  readonly #advertise: Address | undefined;
+  #stored: StoredSelf;
+  #listening: Address = '';
+  #sequence = 0;
+
+  private constructor(options: SelfRecordOptions, store: SelfStore, stored: StoredSelf) {
+    this.id = options.id;
+    this.place = options.place;
+    this.#advertise = options.advertise;
+    this.#store = store;
+    this.#stored = stored;
+  }
+
+  /** Reads what is kept and raises the incarnation: every start is a new one. */
+  static async load(options: SelfRecordOptions): Promise<SelfRecord> {
+    const store = selfStore(options.index);
+    const stored = await store.get(KEY);
+    const self = new SelfRecord(options, store, {
+      incarnation: (stored?.incarnation ?? 0) + 1,
+      listened: stored?.listened,
+    });
+    await self.#save();
+    return self;
+  }
+
+  get incarnation(): number {
+    return this.#stored.incarnation;
+  }
+
+  /** Where the node listened last time; undefined at its first start. */
+  get listenedBefore(): Address | undefined {
+    return this.#stored.listened;
+  }
+
+  /** Where the node listens, and what people are shown. */
+  get address(): Address {
+    return this.#advertise ?? this.#listening;
+  }
+
+  /** Notes where the node listens now. */
+  async listens(address: Address): Promise<void> {
+    this.#listening = address;
+    this.#stored = { ...this.#stored, listened: address };
+    await this.#save();
+  }
+
+  /** The mark of the next thing the node says of itself or its files: higher than every one before. */
+  stamp(): { readonly incarnation: number; readonly sequence: number } {
+    return { incarnation: this.#stored.incarnation, sequence: ++this.#sequence };
+  }
+
+  /** Raises the incarnation above one that others claim; resolves when that is on disk. */
+  async raiseAbove(incarnation: number): Promise<void> {
+    if (incarnation < this.#stored.incarnation) return;
+    this.#stored = { ...this.#stored, incarnation: incarnation + 1 };
+    this.#sequence = 0;
+    await this.#save();
+  }
+
+  /**
+   * The record as it is told to a peer at `remote`. The host is left to the peer to fill in where ours means nothing to it: a
+   * wildcard, or loopback while the peer is elsewhere.
+   */
+  recordFor(remote: Address): NodeRecord {
+    return { id: this.id, incarnation: this.incarnation, place: this.place, address: this.#addressFor(remote) };
+  }
+
+  #addressFor(remote: Address): Address {
+    if (this.#advertise !== undefined) return this.#advertise;
+    const { ip, port } = splitAddress(this.#listening);
+    const meansNothing = isWildcard(ip) || (isLoopback(ip) && !isLoopback(splitAddress(remote).ip));
+    return meansNothing ? joinAddress({ ip: '', port }) : this.#listening;
+  }
+
+  async #save(): Promise<void> {
+    await this.#store.put(KEY, this.#stored);
+  }
+}
+
+export interface SelfRecordOptions {
+  readonly id: NodeId;
+  readonly index: NodeIndex;
+  readonly place: Place | undefined;
+  readonly advertise: Address | undefined;
+}
+
+/** A peer's record with the host it left out: the one it was seen at. */
+export function fillAddress(record: NodeRecord, remote: Address): NodeRecord {
+  const { ip, port } = splitAddress(record.address);
+  if (ip !== '') return record;
+  return { ...record, address: port === 0 ? '' : joinAddress({ ip: splitAddress(remote).ip, port }) };
+}
+
+function selfStore(index: NodeIndex) {
+  return index.sublevel<string, StoredSelf>('self', { valueEncoding: 'json' });
+}
+
+type SelfStore = ReturnType<typeof selfStore>;
