@@ -1,4 +1,4 @@
-import { toError, type Clock } from '../kernel/index.ts';
+import type { Clock } from '../kernel/index.ts';
 
 /**
  * Runs work that must be done in `ms`. When the time is over, or the outer signal aborts, the work's own signal aborts and the call
@@ -32,7 +32,7 @@ export async function withDeadline<T>(
 export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;
   return new Promise<T>((resolve, reject) => {
-    const abort = () => reject(toError(signal.reason));
+    const abort = () => reject(signal.reason as Error);
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
     if (signal.aborted) abort();
     else signal.addEventListener('abort', abort, { once: true });

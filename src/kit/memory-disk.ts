@@ -1,0 +1,302 @@
+import {
+  KernelError,
+  errorCode,
+  type AbortOptions,
+  type Clock,
+  type Disk,
+  type DiskEntry,
+  type DiskFile,
+  type DiskStat,
+  type ErrorCode,
+  type OpenMode,
+  type Random,
+} from '../kernel/index.ts';
+import { ChangedNames } from './changed-names.ts';
+import { splitEntryPath, splitPath } from './disk-path.ts';
+import { MemoryDiskFile } from './memory-disk-file.ts';
+import { MemoryTree, syncEntries, type MemoryDirectory, type MemoryEntry, type MemoryFile } from './memory-tree.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+export interface MemoryDiskOptions {
+  /** Dates changes. Two changes never get the same date, even where the clock stands still. */
+  readonly clock?: Clock;
+  /** Bytes that all files may hold together. */
+  readonly capacity?: number;
+  /** Whether the file system can hold an entry of this name, beyond what none can. */
+  readonly isStorable?: (name: string) => boolean;
+}
+
+/** A terabyte: enough for whoever does not test a full disk. */
+const DEFAULT_CAPACITY = 2 ** 40;
+/** Milliseconds between two changes at one instant: a number of milliseconds since the epoch still tells them apart. */
+const SMALLEST_STEP_MS = 0.001;
+
+/** What has to be there before an entry can have the name. */
+const NO_FILE: Readonly<Record<OpenMode, ErrorCode>> = {
+  read: 'ERR_NOT_FOUND',
+  write: 'ERR_NAME_NOT_STORABLE',
+  create: 'ERR_EXISTS',
+};
+
+/**
+ * A Disk in memory that can fail: full, not permitted, broken at a path, cut off from power. Its content outlives the node that uses
+ * it, so a restart is a new node on the same disk.
+ */
+export class MemoryDisk implements Disk {
+  /** Bytes that all files may hold together; may be changed at any time. */
+  capacity: number;
+  readonly #clock: Clock;
+  readonly #isStorable: (name: string) => boolean;
+  readonly #tree: MemoryTree;
+  readonly #faults = new Map<string, ErrorCode>();
+  readonly #watches = new Map<MemoryDirectory, Set<ChangedNames>>();
+  #lastChangeMs = 0;
+  /** Raised by every power cut: what was opened before is lost. */
+  #generation = 0;
+
+  constructor(options: MemoryDiskOptions = {}) {
+    this.#clock = options.clock ?? new VirtualClock();
+    this.capacity = options.capacity ?? DEFAULT_CAPACITY;
+    this.#isStorable = options.isStorable ?? (() => true);
+    this.#tree = new MemoryTree(this.#changeTime());
+  }
+
+  /** From now on every operation on this path, or on what is below it, fails with the code; also on open files. */
+  breakPath(path: string, code: ErrorCode = 'ERR_ACCESS_DENIED'): void {
+    this.#faults.set(path, code);
+  }
+
+  /** Undoes `breakPath`. */
+  mendPath(path: string): void {
+    this.#faults.delete(path);
+  }
+
+  /** Puts a symbolic link there. Where it leads does not matter: nobody follows it. */
+  addLink(path: string): void {
+    const { parents, name } = splitEntryPath(path);
+    const directory = this.#makeDirectories(parents);
+    directory.entries.set(name, this.#tree.newLink(this.#changeTime()));
+    this.#changed(directory, name);
+  }
+
+  /** Does what a person does beside the node: puts a whole file there, with its directories, durably, and watches see it. */
+  put(path: string, content: Uint8Array | string): void {
+    const { parents, name } = splitEntryPath(path);
+    const directory = this.#makeDirectories(parents);
+    const found = directory.entries.get(name);
+    const file = found?.kind === 'file' ? found : this.#tree.newFile(0);
+    file.content.truncate(0);
+    file.content.write(0, typeof content === 'string' ? new TextEncoder().encode(content) : content);
+    file.content.sync();
+    file.modifiedMs = this.#changeTime();
+    directory.entries.set(name, file);
+    syncEntries(directory);
+    this.#changed(directory, name);
+  }
+
+  /** The whole content of a file; `undefined` where there is none. */
+  peek(path: string): Uint8Array | undefined {
+    const { parents, name } = splitEntryPath(path);
+    const entry = this.#tree.directory(parents).entries.get(name);
+    return entry?.kind === 'file' ? entry.content.read(0, entry.content.length) : undefined;
+  }
+
+  /**
+   * Cuts the power: what was not synced is lost, or with `torn` any part of it; removals not followed by a sync of their directory are
+   * undone. Open files fail with ERR_DISK from now on, and watches end.
+   */
+  crash(options: { readonly torn?: Random } = {}): void {
+    this.#generation++;
+    this.#tree.losePower(options.torn);
+    for (const watches of this.#watches.values()) for (const watch of watches) watch.end();
+  }
+
+  async open(path: string, mode: OpenMode): Promise<DiskFile> {
+    const { directory, name } = this.#place(path);
+    const found = this.#look(directory, name, path);
+    if (found === undefined && mode === 'read') throw notFound(path);
+    if (found !== undefined && (mode === 'create' || found.kind !== 'file')) throw notThis(path, NO_FILE[mode]);
+    const file = found?.kind === 'file' ? found : this.#addFile(directory, name);
+    return this.#openFile(file, path, mode !== 'read');
+  }
+
+  async rename(from: string, to: string, { replace }: { readonly replace: boolean }): Promise<void> {
+    const source = this.#place(from);
+    const file = this.#look(source.directory, source.name, from);
+    if (file?.kind !== 'file') throw notFound(from);
+    await this.makeDirectory(splitPath(to).slice(0, -1).join('/'));
+    const target = this.#place(to);
+    const found = this.#look(target.directory, target.name, to);
+    if (found !== undefined && !replace) throw notThis(to, 'ERR_EXISTS');
+    if (found !== undefined && found.kind !== 'file') throw notThis(to, 'ERR_NAME_NOT_STORABLE');
+    source.directory.entries.delete(source.name);
+    target.directory.entries.set(target.name, file);
+    syncEntries(target.directory);
+    syncEntries(source.directory);
+    this.#changed(source.directory, source.name);
+    this.#changed(target.directory, target.name);
+  }
+
+  async remove(path: string): Promise<void> {
+    const place = this.#placeIfAny(path);
+    const found = place && this.#look(place.directory, place.name, path);
+    if (place === undefined || found === undefined) return;
+    if (found.kind === 'directory') {
+      if (found.entries.size > 0) throw new KernelError('ERR_EXISTS', `${JSON.stringify(path)} is not empty`);
+      for (const watch of this.#watches.get(found) ?? []) watch.end();
+    }
+    place.directory.entries.delete(place.name);
+    this.#changed(place.directory, place.name);
+  }
+
+  async stat(path: string): Promise<DiskStat | undefined> {
+    if (path === '') return toStat(this.#tree.root);
+    const place = this.#placeIfAny(path);
+    const found = place?.directory.entries.get(place.name);
+    return found && toStat(found);
+  }
+
+  async list(directory: string): Promise<DiskEntry[]> {
+    this.#assertWorks(directory);
+    const { entries } = this.#tree.directory(splitPath(directory));
+    return [...entries].map(([name, { kind }]) => ({ name, kind }));
+  }
+
+  async makeDirectory(path: string): Promise<void> {
+    this.#assertWorks(path);
+    this.#makeDirectories(splitPath(path));
+  }
+
+  async *watch(directory: string, { signal }: Required<AbortOptions>): AsyncGenerator<string, void, undefined> {
+    const watched = this.#directoryIfAny(splitPath(directory));
+    if (watched === undefined || signal?.aborted === true) return;
+    const changed = new ChangedNames();
+    const end = () => changed.end();
+    const watches = this.#watches.get(watched) ?? new Set();
+    this.#watches.set(watched, watches.add(changed));
+    signal?.addEventListener('abort', end, { once: true });
+    try {
+      yield* changed;
+    } finally {
+      watches.delete(changed);
+      signal?.removeEventListener('abort', end);
+    }
+  }
+
+  async freeBytes(): Promise<number> {
+    return Math.max(0, this.capacity - this.#tree.usedBytes());
+  }
+
+  #openFile(file: MemoryFile, path: string, writable: boolean): DiskFile {
+    const generation = this.#generation;
+    const { directory, name } = this.#place(path);
+    return new MemoryDiskFile(file, path, {
+      writable,
+      assertWorks: () => {
+        if (generation !== this.#generation) throw new KernelError('ERR_DISK', `the power failed under ${path}`);
+        this.#assertWorks(path);
+      },
+      assertRoom: (growth) => {
+        if (this.#tree.usedBytes() + growth > this.capacity) throw new KernelError('ERR_DISK_FULL', 'the disk is full');
+      },
+      changed: () => {
+        file.modifiedMs = this.#changeTime();
+        this.#changed(directory, name);
+      },
+      synced: () => syncEntries(directory),
+      stat: () => toStat(file),
+    });
+  }
+
+  /** The directory of an entry, which must be there, and the entry's name. */
+  #place(path: string): { readonly directory: MemoryDirectory; readonly name: string } {
+    const { parents, name } = splitEntryPath(path);
+    this.#assertStorable(name);
+    this.#assertWorks(path);
+    return { directory: this.#tree.directory(parents), name };
+  }
+
+  #placeIfAny(path: string): { readonly directory: MemoryDirectory; readonly name: string } | undefined {
+    const { parents, name } = splitEntryPath(path);
+    this.#assertStorable(name);
+    this.#assertWorks(parents.join('/'));
+    const directory = this.#directoryIfAny(parents);
+    return directory && { directory, name };
+  }
+
+  #directoryIfAny(parts: readonly string[]): MemoryDirectory | undefined {
+    try {
+      return this.#tree.directory(parts);
+    } catch (error) {
+      if (errorCode(error) !== 'ERR_NOT_FOUND') throw error;
+      return undefined;
+    }
+  }
+
+  #look(directory: MemoryDirectory, name: string, path: string): MemoryEntry | undefined {
+    const entry = directory.entries.get(name);
+    if (entry?.kind === 'other')
+      throw new KernelError('ERR_LINK_REFUSED', `${JSON.stringify(path)} is a symbolic link`);
+    return entry;
+  }
+
+  #makeDirectories(parts: readonly string[]): MemoryDirectory {
+    let directory = this.#tree.root;
+    for (const [index, part] of parts.entries()) {
+      this.#assertStorable(part);
+      const path = parts.slice(0, index + 1).join('/');
+      const found = this.#look(directory, part, path);
+      if (found?.kind === 'file') throw notThis(path, 'ERR_NAME_NOT_STORABLE');
+      directory = found?.kind === 'directory' ? found : this.#addDirectory(directory, part);
+    }
+    return directory;
+  }
+
+  #addDirectory(parent: MemoryDirectory, name: string): MemoryDirectory {
+    const directory = this.#tree.newDirectory(this.#changeTime());
+    parent.entries.set(name, directory);
+    syncEntries(parent);
+    this.#changed(parent, name);
+    return directory;
+  }
+
+  #addFile(directory: MemoryDirectory, name: string): MemoryFile {
+    const file = this.#tree.newFile(this.#changeTime());
+    directory.entries.set(name, file);
+    this.#changed(directory, name);
+    return file;
+  }
+
+  #changed(directory: MemoryDirectory, name: string): void {
+    directory.modifiedMs = this.#changeTime();
+    for (const watch of this.#watches.get(directory) ?? []) watch.add(name);
+  }
+
+  #changeTime(): number {
+    return (this.#lastChangeMs = Math.max(this.#clock.wallTime(), this.#lastChangeMs + SMALLEST_STEP_MS));
+  }
+
+  #assertStorable(name: string): void {
+    if (!this.#isStorable(name)) throw notThis(name, 'ERR_NAME_NOT_STORABLE');
+  }
+
+  #assertWorks(path: string): void {
+    for (const [broken, code] of this.#faults) {
+      if (path === broken || path.startsWith(`${broken}/`))
+        throw new KernelError(code, `${JSON.stringify(path)} was broken`);
+    }
+  }
+}
+
+function toStat(entry: MemoryEntry): DiskStat {
+  const size = entry.kind === 'file' ? entry.content.length : 0;
+  return { kind: entry.kind, size, modifiedMs: entry.modifiedMs, inode: entry.inode };
+}
+
+function notFound(path: string): KernelError {
+  return new KernelError('ERR_NOT_FOUND', `there is no file ${JSON.stringify(path)}`);
+}
+
+function notThis(path: string, code: ErrorCode): KernelError {
+  return new KernelError(code, `${JSON.stringify(path)} cannot be had`);
+}

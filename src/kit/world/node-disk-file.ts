@@ -1,0 +1,112 @@
+import type { BigIntStats } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { KernelError, type DiskFile, type DiskStat, type EntryKind } from '../../kernel/index.ts';
+import { fileError } from './disk-errors.ts';
+import { syncDirectory } from './durable.ts';
+
+export interface NodeDiskFileOptions {
+  readonly handle: FileHandle;
+  /** As the caller named it, for messages. */
+  readonly path: string;
+  readonly systemPath: string;
+  readonly writable: boolean;
+}
+
+/** An open file of a nodeDisk. */
+export class NodeDiskFile implements DiskFile {
+  readonly #options: NodeDiskFileOptions;
+  #closed = false;
+  /** A file that may be new is only there after a power cut if its directory was synced too. */
+  #entrySynced: boolean;
+
+  constructor(options: NodeDiskFileOptions) {
+    this.#options = options;
+    this.#entrySynced = !options.writable;
+  }
+
+  async read(position: number, length: number): Promise<Uint8Array> {
+    return this.#run('read', async (handle) => {
+      const bytes = new Uint8Array(length);
+      let filled = 0;
+      while (filled < length) {
+        const { bytesRead } = await handle.read(bytes, filled, length - filled, position + filled);
+        if (bytesRead === 0) return bytes.slice(0, filled);
+        filled += bytesRead;
+      }
+      return bytes;
+    });
+  }
+
+  async write(position: number, bytes: Uint8Array): Promise<void> {
+    this.#assertWritable();
+    return this.#run('write', async (handle) => {
+      let written = 0;
+      while (written < bytes.length) {
+        const { bytesWritten } = await handle.write(bytes, written, bytes.length - written, position + written);
+        written += bytesWritten;
+      }
+    });
+  }
+
+  async truncate(length: number): Promise<void> {
+    this.#assertWritable();
+    return this.#run('truncate', (handle) => handle.truncate(length));
+  }
+
+  async sync(): Promise<void> {
+    return this.#run('sync', async (handle) => {
+      await handle.sync();
+      if (this.#entrySynced) return;
+      await syncDirectory(dirname(this.#options.systemPath));
+      this.#entrySynced = true;
+    });
+  }
+
+  async stat(): Promise<DiskStat> {
+    return this.#run('look at', async (handle) => toDiskStat(await handle.stat({ bigint: true })));
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#options.handle.close().catch((error: unknown) => {
+      throw fileError('close', this.#options.path, error);
+    });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #assertWritable(): void {
+    const { writable, path } = this.#options;
+    if (!writable) throw new KernelError('ERR_ACCESS_DENIED', `${JSON.stringify(path)} is open for reading only`);
+  }
+
+  async #run<T>(action: string, work: (handle: FileHandle) => Promise<T>): Promise<T> {
+    const { handle, path } = this.#options;
+    if (this.#closed) throw new KernelError('ERR_CLOSED', `${JSON.stringify(path)} is closed`);
+    try {
+      return await work(handle);
+    } catch (error) {
+      throw fileError(action, path, error);
+    }
+  }
+}
+
+/** The facts of a file that Disk tells. */
+export function toDiskStat(stats: BigIntStats): DiskStat {
+  return {
+    kind: entryKind(stats),
+    size: Number(stats.size),
+    modifiedMs: Number(stats.mtimeNs) / 1_000_000,
+    inode: String(stats.ino),
+  };
+}
+
+/** What the system says an entry is, in the words of Disk. */
+export function entryKind(entry: { isFile(): boolean; isDirectory(): boolean }): EntryKind {
+  if (entry.isFile()) return 'file';
+  return entry.isDirectory() ? 'directory' : 'other';
+}

@@ -1,0 +1,191 @@
+import { isUtf8 } from 'node:buffer';
+import { constants, type BigIntStats, type Dirent } from 'node:fs';
+import { lstat, mkdir, open, readdir, rename, rmdir, statfs, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import {
+  KernelError,
+  errorCode,
+  type AbortOptions,
+  type Disk,
+  type DiskEntry,
+  type DiskFile,
+  type DiskStat,
+  type ErrorCode,
+  type OpenMode,
+} from '../../kernel/index.ts';
+import { splitPath } from '../disk-path.ts';
+import { watchDirectory } from './directory-watch.ts';
+import { pathError, systemCode } from './disk-errors.ts';
+import { moveToFreeName, syncDirectory } from './durable.ts';
+import { FolderPaths, linkRefused } from './folder-paths.ts';
+import { NodeDiskFile, entryKind, toDiskStat } from './node-disk-file.ts';
+
+/** What is below it is for the folder's owner only: its directories are made with mode 0700. */
+const PRIVATE_DIRECTORY = '.peerhold';
+
+const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL } = constants;
+// Never through a link, never waiting for the other end of a pipe. Windows has neither flag.
+const { O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants as Partial<typeof constants>;
+const WITH_CARE = O_NOFOLLOW | O_NONBLOCK;
+const OPEN_FLAGS: Readonly<Record<OpenMode, number>> = {
+  read: O_RDONLY | WITH_CARE,
+  write: O_RDWR | O_CREAT | WITH_CARE,
+  create: O_RDWR | O_CREAT | O_EXCL | WITH_CARE,
+};
+
+/** What it means to each mode that something other than a file has the name. */
+const NO_FILE: Readonly<Record<OpenMode, ErrorCode>> = {
+  read: 'ERR_NOT_FOUND',
+  write: 'ERR_NAME_NOT_STORABLE',
+  create: 'ERR_EXISTS',
+};
+
+/** The existing folder `root` on the system's file systems. The folder itself may be reached through a link; no link in it is followed. */
+export function nodeDisk(root: string): Disk {
+  return new NodeDisk(new FolderPaths(root));
+}
+
+class NodeDisk implements Disk {
+  readonly #paths: FolderPaths;
+
+  constructor(paths: FolderPaths) {
+    this.#paths = paths;
+  }
+
+  async open(path: string, mode: OpenMode, options: { readonly private?: boolean } = {}): Promise<DiskFile> {
+    return named('open', path, async () => {
+      const systemPath = await this.#paths.entry(path);
+      const found = await look(systemPath, path);
+      if (found !== undefined && !found.isFile()) throw noFile(path, NO_FILE[mode]);
+      const handle = await open(systemPath, OPEN_FLAGS[mode], options.private === true ? 0o600 : 0o666);
+      return new NodeDiskFile({ handle, path, systemPath, writable: mode !== 'read' });
+    });
+  }
+
+  async rename(from: string, to: string, { replace }: { readonly replace: boolean }): Promise<void> {
+    const source = await named('move', from, async () => {
+      const systemPath = await this.#paths.entry(from);
+      const found = await look(systemPath, from);
+      if (found?.isFile() !== true) throw noFile(from, 'ERR_NOT_FOUND');
+      return systemPath;
+    });
+    await named('move a file to', to, async () => {
+      await this.makeDirectory(splitPath(to).slice(0, -1).join('/'));
+      const target = await this.#paths.entry(to);
+      const found = await look(target, to);
+      if (found !== undefined && !replace)
+        throw new KernelError('ERR_EXISTS', `${JSON.stringify(to)} is there already`);
+      if (found !== undefined && !found.isFile()) throw noFile(to, 'ERR_NAME_NOT_STORABLE');
+      await (replace ? rename(source, target) : moveToFreeName(source, target));
+      await syncDirectory(dirname(target));
+      if (dirname(source) !== dirname(target)) await syncDirectory(dirname(source));
+    });
+  }
+
+  async remove(path: string): Promise<void> {
+    await named('remove', path, async () => {
+      const systemPath = await this.#paths.entry(path).catch(ignoreNotFound);
+      const found = systemPath === undefined ? undefined : await look(systemPath, path);
+      if (systemPath === undefined || found === undefined) return;
+      await (found.isDirectory() ? rmdir(systemPath) : unlink(systemPath)).catch((error: unknown) => {
+        if (systemCode(error) !== 'ENOENT') throw error;
+      });
+    });
+  }
+
+  async stat(path: string): Promise<DiskStat | undefined> {
+    return named('look at', path, async () => {
+      const place = path === '' ? this.#paths.directory('') : this.#paths.entry(path);
+      const systemPath = await place.catch(ignoreNotFound);
+      const found = systemPath === undefined ? undefined : await lstatOrNothing(systemPath);
+      return found === undefined ? undefined : toDiskStat(found);
+    });
+  }
+
+  async list(directory: string): Promise<DiskEntry[]> {
+    return named('list', directory, async () => {
+      const entries = await readdir(await this.#paths.directory(directory), {
+        withFileTypes: true,
+        encoding: 'buffer',
+      });
+      return entries.flatMap(toDiskEntry);
+    });
+  }
+
+  async makeDirectory(path: string): Promise<void> {
+    await named('make the directory', path, async () => {
+      const parts = splitPath(path);
+      if ((await this.#paths.directory(path).catch(ignoreNotFound)) !== undefined) return;
+      const mode = parts[0] === PRIVATE_DIRECTORY ? 0o700 : 0o777;
+      for (let depth = 1; depth <= parts.length; depth++) {
+        await this.#makeOne(parts.slice(0, depth).join('/'), mode);
+      }
+    });
+  }
+
+  async *watch(directory: string, { signal }: Required<AbortOptions>): AsyncGenerator<string, void, undefined> {
+    // A directory that cannot be reached has nothing to report.
+    const path = await this.#paths.directory(directory).catch((error: unknown) => {
+      if (errorCode(error) === 'ERR_NAME') throw error;
+      return undefined;
+    });
+    if (path !== undefined) yield* watchDirectory(path, signal);
+  }
+
+  async freeBytes(): Promise<number> {
+    return named('look at', '', async () => {
+      const { bavail, bsize } = await statfs(await this.#paths.root());
+      return bavail * bsize;
+    });
+  }
+
+  /** Makes one directory, durably, in one that exists. */
+  async #makeOne(path: string, mode: number): Promise<void> {
+    const systemPath = await this.#paths.entry(path);
+    const found = await look(systemPath, path);
+    if (found?.isDirectory() === true) return;
+    if (found !== undefined) throw noFile(path, 'ERR_NAME_NOT_STORABLE');
+    await mkdir(systemPath, mode).catch((error: unknown) => {
+      // Somebody else made it in between.
+      if (systemCode(error) !== 'EEXIST') throw error;
+    });
+    await syncDirectory(dirname(systemPath));
+  }
+}
+
+/** Runs an operation on a path and says which it was where it fails. */
+async function named<T>(action: string, path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw pathError(action, path, error);
+  }
+}
+
+/** What has the name, or nothing. Throws ERR_LINK_REFUSED where it is a link. */
+async function look(systemPath: string, path: string): Promise<BigIntStats | undefined> {
+  const found = await lstatOrNothing(systemPath);
+  if (found?.isSymbolicLink() === true) throw linkRefused(path);
+  return found;
+}
+
+async function lstatOrNothing(systemPath: string): Promise<BigIntStats | undefined> {
+  try {
+    return await lstat(systemPath, { bigint: true });
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function ignoreNotFound(error: unknown): undefined {
+  if (errorCode(error) !== 'ERR_NOT_FOUND') throw error;
+}
+
+function noFile(path: string, code: ErrorCode): KernelError {
+  return new KernelError(code, `${JSON.stringify(path)} is not a file`);
+}
+
+function toDiskEntry(entry: Dirent<Buffer>): DiskEntry[] {
+  return isUtf8(entry.name) ? [{ name: entry.name.toString(), kind: entryKind(entry) }] : [];
+}
