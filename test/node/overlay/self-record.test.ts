@@ -1,0 +1,78 @@
+import { memoryIndex } from '../../../src/kit/memory-index.ts';
+import { SelfRecord, fillAddress } from '../../../src/node/overlay/self-record.ts';
+
+const ID = 'a'.repeat(32);
+
+async function load(options: { index?: ReturnType<typeof memoryIndex>; advertise?: string } = {}): Promise<SelfRecord> {
+  const { index = memoryIndex(), advertise } = options;
+  return SelfRecord.load({ id: ID, index, place: undefined, advertise });
+}
+
+describe('the record a node keeps of itself', () => {
+  test('has a higher incarnation at every start', async () => {
+    const index = memoryIndex();
+    expect((await load({ index })).incarnation).toBe(1);
+    expect((await load({ index })).incarnation).toBe(2);
+  });
+
+  test('remembers where it listened', async () => {
+    const index = memoryIndex();
+    await (await load({ index })).listens('127.0.0.1:4711');
+    expect((await load({ index })).listenedBefore).toBe('127.0.0.1:4711');
+  });
+
+  test('stamps each thing it says higher than the one before', async () => {
+    const self = await load();
+    expect([self.stamp(), self.stamp()]).toEqual([
+      { incarnation: 1, sequence: 1 },
+      { incarnation: 1, sequence: 2 },
+    ]);
+  });
+
+  test('rises above what others claim, and keeps that', async () => {
+    const index = memoryIndex();
+    await (await load({ index })).raiseAbove(41);
+    expect((await load({ index })).incarnation).toBe(43);
+  });
+
+  test('does not rise for a claim below its own', async () => {
+    const index = memoryIndex();
+    await load({ index });
+    const self = await load({ index });
+    await self.raiseAbove(1);
+    expect(self.incarnation).toBe(2);
+  });
+
+  test('tells its listening address to a peer on the same machine', async () => {
+    const self = await load();
+    await self.listens('127.0.0.1:4711');
+    expect(self.recordFor('127.0.0.1:9').address).toBe('127.0.0.1:4711');
+  });
+
+  test('leaves the host to the peer where loopback or a wildcard would mean nothing to it', async () => {
+    const self = await load();
+    await self.listens('127.0.0.1:4711');
+    expect(self.recordFor('192.0.2.1:9').address).toBe(':4711');
+    await self.listens('0.0.0.0:4711');
+    expect(self.recordFor('127.0.0.1:9').address).toBe(':4711');
+  });
+
+  test('tells what it was told to advertise', async () => {
+    const self = await load({ advertise: 'node.example:4000' });
+    await self.listens('0.0.0.0:4711');
+    expect(self.recordFor('192.0.2.1:9').address).toBe('node.example:4000');
+  });
+});
+
+describe('a record that leaves out the host', () => {
+  test('is filled in with the source that was seen', () => {
+    const record = { id: ID, address: ':4711', incarnation: 1 };
+    expect(fillAddress(record, '192.0.2.7:50000').address).toBe('192.0.2.7:4711');
+    expect(fillAddress(record, '[2001:db8::7]:50000').address).toBe('[2001:db8::7]:4711');
+  });
+
+  test('is left alone where it names one', () => {
+    const record = { id: ID, address: '198.51.100.1:1', incarnation: 1 };
+    expect(fillAddress(record, '192.0.2.7:50000')).toBe(record);
+  });
+});
