@@ -56,13 +56,13 @@ const worldPaths = [
   })),
 ];
 
-function layerRule(folder, withWorld) {
+function layerRule(folder, withWorld, withConfig = false) {
   const forbidden = Object.keys(layers).filter((other) => other !== folder && !layers[folder].includes(other));
   const patterns = forbidden.map((other) => ({
     regex: `^(\\.\\./)+(src/)?${other}/`,
     message: `src/${folder} may import ${layers[folder].join(', ') || 'nothing else of ours'}.`,
   }));
-  patterns.push({ regex: 'plugins\\.config', message: 'A config reaches the code only as a value.' });
+  if (!withConfig) patterns.push({ regex: 'plugins\\.config', message: 'A config reaches the code only as a value.' });
   if (!['kernel', 'node'].includes(folder))
     patterns.push({ regex: '^tsyringe$', message: 'tsyringe lives in kernel/container.ts and src/node.' });
   return ['error', { patterns, paths: withWorld ? [] : worldPaths }];
@@ -100,6 +100,8 @@ export default tseslint.config(
   // The homes of the outside world keep their layer and lose only the ban on the world's modules.
   { files: ['src/kit/world/**/*.ts'], rules: { 'no-restricted-imports': layerRule('kit', true) } },
   { files: ['src/plugins/transport/**/*.ts'], rules: { 'no-restricted-imports': layerRule('plugins', true) } },
+  // The composition root: the one file through which the shipped config enters the program, as a value from there on.
+  { files: ['src/cli/main.ts'], rules: { 'no-restricted-imports': layerRule('cli', true, true) } },
   {
     files: ['src/**/*.ts'],
     ignores: homesOfTheWorld.filter((path) => path.startsWith('src/kit')),

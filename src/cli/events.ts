@@ -1,0 +1,48 @@
+import { errorCode, toError, type Address, type ErrorCode, type NodeId } from '../kernel/index.ts';
+import type {
+  ListedFile,
+  NodeEvent,
+  NodeStatus,
+  PeerStatus,
+  ReceivedFile,
+  SentFile,
+  StoredVersion,
+} from '../node/api.ts';
+import type { CommandDescription } from './command.ts';
+
+/** How a command ended: the one final event of each. These, with the announcements, are the stable JSON lines of the README. */
+export type CommandResult =
+  | { readonly event: 'added'; readonly id: NodeId; readonly address: Address }
+  | { readonly event: 'listed'; readonly files: readonly ListedFile[] }
+  | ({ readonly event: 'received' } & ReceivedFile)
+  | ({ readonly event: 'sent' } & SentFile)
+  | { readonly event: 'peers'; readonly peers: readonly PeerStatus[] }
+  | ({ readonly event: 'status' } & NodeStatus)
+  | { readonly event: 'versions'; readonly versions: readonly StoredVersion[] }
+  | { readonly event: 'restored'; readonly name: string; readonly checksum: string; readonly version: string }
+  | { readonly event: 'commands'; readonly commands: readonly CommandDescription[] }
+  | { readonly event: 'closed' }
+  | { readonly event: 'error'; readonly code: ErrorCode; readonly message: string };
+
+/** What is said without having been asked for. */
+export type Announcement =
+  | { readonly event: 'ready'; readonly address: Address; readonly id: NodeId; readonly profile: string }
+  | { readonly event: 'peer-joined' | 'peer-left'; readonly id: NodeId; readonly address: Address }
+  /** 'error' without a command: the node could not start, or not close. */
+  | { readonly event: 'warning' | 'error'; readonly code: ErrorCode; readonly message: string }
+  | { readonly event: 'closed' };
+
+/** One line of output; `command` is the number of the input line that caused it. */
+export type OutputEvent =
+  (CommandResult & { readonly command: number }) | (Announcement & { readonly command?: never });
+
+/** The final event of a command that failed. An error without a code of ours is a mistake of the program, and is called so. */
+export function errorEvent(thrown: unknown): CommandResult & { event: 'error' } {
+  return { event: 'error', code: errorCode(thrown) ?? 'ERR_INTERNAL', message: toError(thrown).message };
+}
+
+/** An event of the node as it is put out. */
+export function announcement(event: NodeEvent): Announcement {
+  if (event.type === 'warning') return { event: 'warning', code: event.code, message: event.message };
+  return { event: event.type, id: event.id, address: event.address };
+}

@@ -1,0 +1,81 @@
+import { constants, type Stats } from 'node:fs';
+import { access, lstat, mkdir, realpath, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import {
+  KernelError,
+  toError,
+  type Clock,
+  type Hasher,
+  type LogLevel,
+  type NodeIndex,
+  type NodeWorld,
+  type Random,
+  type TextOutput,
+} from '../kernel/index.ts';
+import { nodeDisk, openLevelIndex, workerHasher } from '../kit/index.ts';
+import { INDEX_DIRECTORY, PRIVATE_DIRECTORY } from '../node/layout.ts';
+
+export interface WorldOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Where loggers for people write. */
+  readonly stderr: TextOutput;
+  readonly logLevel: LogLevel | undefined;
+}
+
+/** The real world of one node, opened; whoever opened it closes it after the node. */
+export interface OpenWorld {
+  readonly world: NodeWorld;
+  close(): Promise<void>;
+}
+
+/** The shared folder, ready for a node. */
+export interface OpenedFolder {
+  /** Absolute, without links. */
+  readonly path: string;
+  /** Whether it was missing and was made. */
+  readonly made: boolean;
+}
+
+/**
+ * Finds the folder, or, with `make`, makes it where nothing is there yet.
+ *
+ * @throws ERR_FOLDER where it is no directory or may not be read and written.
+ */
+export async function openFolder(directory: string, { make }: { readonly make: boolean }): Promise<OpenedFolder> {
+  const path = resolve(directory);
+  const refuse = (problem: string, cause?: unknown) => new KernelError('ERR_FOLDER', `${path} ${problem}`, { cause });
+  try {
+    const made = make && (await mkdir(path, { recursive: true })) !== undefined;
+    await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
+    const privateDirectory = join(path, PRIVATE_DIRECTORY);
+    await mkdir(privateDirectory, { recursive: true, mode: 0o700 });
+    if (!(await lstat(privateDirectory)).isDirectory())
+      throw refuse(`holds a ${PRIVATE_DIRECTORY} that is no directory`);
+    return { path: await realpath(path), made };
+  } catch (cause) {
+    if (cause instanceof KernelError) throw cause;
+    const found: Stats | undefined = await stat(path).catch(() => undefined);
+    if (found === undefined && !make) throw refuse(`does not exist; peerhold start ${directory} makes it`, cause);
+    if (found?.isDirectory() === false) throw refuse('is no directory', cause);
+    throw refuse(`cannot be used: ${toError(cause).message}`, cause);
+  }
+}
+
+/**
+ * Opens what a node in this folder needs of the outside world.
+ *
+ * @throws ERR_FOLDER_IN_USE where another node runs in the folder, ERR_INDEX_DAMAGED.
+ */
+export async function openWorld(folder: string, options: WorldOptions): Promise<OpenWorld> {
+  const index: NodeIndex = await openLevelIndex(join(folder, ...INDEX_DIRECTORY.split('/')));
+  const hasher: Hasher = workerHasher();
+  return {
+    world: { ...options, disk: nodeDisk(folder), index, hasher },
+    async close() {
+      await hasher.close();
+      await index.close();
+    },
+  };
+}

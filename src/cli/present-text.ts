@@ -1,0 +1,119 @@
+import type { ListedFile, PeerStatus, SendResult, StoredVersion } from '../node/api.ts';
+import type { CommandDescription } from './command.ts';
+import type { Announcement, CommandResult } from './events.ts';
+import { escapeText } from './escape-text.ts';
+import { formatBytes, formatDuration, formatRate, formatTable, formatTime, shortId } from './format.ts';
+
+/** An event for people: one line or a table, without a line end. Whatever a peer may have chosen is escaped. */
+export function presentText(output: CommandResult | Announcement): string {
+  switch (output.event) {
+    case 'ready':
+      return `listening on ${escapeText(output.address)} as ${output.id} (profile ${output.profile}); CMDS lists the commands`;
+    case 'added':
+      return `added ${shortId(output.id)} at ${escapeText(output.address)}`;
+    case 'listed':
+      return presentFiles(output.files);
+    case 'received':
+      return presentReceived(output);
+    case 'sent':
+      return presentSent(output);
+    case 'peers':
+      return presentPeers(output.peers);
+    case 'status':
+      return presentStatus(output);
+    case 'versions':
+      return presentVersions(output.versions);
+    case 'restored':
+      return `restored ${escapeText(output.name)} (version ${escapeText(output.version)}, SHA-256 ${output.checksum})`;
+    case 'commands':
+      return presentCommands(output.commands);
+    case 'peer-joined':
+      return `${shortId(output.id)} joined, at ${escapeText(output.address)}`;
+    case 'peer-left':
+      return `${shortId(output.id)} left, was at ${escapeText(output.address)}`;
+    case 'warning':
+      return `warning: ${output.code}: ${escapeText(output.message)}`;
+    case 'error':
+      return `${output.code}: ${escapeText(output.message)}`;
+    case 'closed':
+      return 'bye';
+  }
+}
+
+function presentFiles(files: readonly ListedFile[]): string {
+  if (files.length === 0) return 'no files';
+  const rows = files.map((file) => [
+    formatBytes(file.size),
+    formatTime(file.modified),
+    file.checksum.slice(0, 12),
+    escapeText(file.user),
+    String(file.holders.length),
+    `${escapeText(file.name)}${file.conflict ? (file.current ? ' (conflict, current)' : ' (conflict)') : ''}`,
+  ]);
+  return formatTable([['size', 'modified', 'sha-256', 'user', 'holders', 'name'], ...rows]);
+}
+
+function presentReceived(file: Extract<CommandResult, { event: 'received' }>): string {
+  const sources = Object.keys(file.sources).map(shortId);
+  const what = `${escapeText(file.name)} (${formatBytes(file.size)}, SHA-256 ${file.checksum})`;
+  if (sources.length === 0) return `already here: ${what}`;
+  const rate = formatRate(file.size, file.seconds);
+  return `received ${what} from ${sources.join(', ')} in ${file.seconds.toFixed(2)} s${rate === '' ? '' : `, ${rate}`}`;
+}
+
+function presentSent(file: Extract<CommandResult, { event: 'sent' }>): string {
+  const head = `sent ${escapeText(file.name)} (SHA-256 ${file.checksum})`;
+  if (file.to.length === 0) return `${head} to nobody: no other node is known`;
+  const answers: Readonly<Record<string, string>> = { received: 'received it', present: 'had it already' };
+  const line = ({ id, result }: SendResult) => `  ${shortId(id)} ${answers[result] ?? `failed: ${escapeText(result)}`}`;
+  return [head, ...file.to.map(line)].join('\n');
+}
+
+function presentPeers(peers: readonly PeerStatus[]): string {
+  if (peers.length === 0) return 'no other node is known; ADD <address> connects to one';
+  const rows = peers.map((peer) => [
+    String(peer.rank),
+    shortId(peer.id),
+    escapeText(peer.address),
+    peer.direct ? 'yes' : 'no',
+    peer.user === null ? '-' : escapeText(peer.user),
+    peer.rttMs === null ? '-' : `${peer.rttMs.toFixed(2)} ms`,
+    peer.score.toFixed(4),
+    peer.parts.rtt.toFixed(4),
+    peer.parts.geography.toFixed(4),
+    peer.parts.spread.toFixed(4),
+  ]);
+  const head = ['rank', 'id', 'address', 'direct', 'user', 'rtt', 'score', '= rtt', '+ geography', '+ spread'];
+  return formatTable([head, ...rows]);
+}
+
+function presentStatus(status: Extract<CommandResult, { event: 'status' }>): string {
+  return formatTable([
+    ['id', status.id],
+    ['address', escapeText(status.address)],
+    ['user', status.user],
+    ['profile', status.profile],
+    ['incarnation', String(status.incarnation)],
+    ['up', formatDuration(status.uptimeMs)],
+    ['nodes', `${status.known} known, ${status.direct} connected directly`],
+    ['files', String(status.files)],
+    ['transfers', String(status.transfers)],
+  ]);
+}
+
+function presentVersions(versions: readonly StoredVersion[]): string {
+  if (versions.length === 0) return 'no replaced versions';
+  const rows = versions.map((each) => [
+    escapeText(each.version),
+    formatTime(each.replaced),
+    formatBytes(each.size),
+    each.checksum.slice(0, 12),
+    escapeText(each.user),
+    escapeText(each.name),
+  ]);
+  return formatTable([['version', 'replaced', 'size', 'sha-256', 'user', 'name'], ...rows]);
+}
+
+function presentCommands(commands: readonly CommandDescription[]): string {
+  return formatTable(commands.map(({ usage, about }) => [usage, about]));
+}
