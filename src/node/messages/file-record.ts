@@ -47,7 +47,7 @@ const timeField: Field<number> = {
 };
 
 const versionField = valueField(
-  `a version vector: id:counter in the order of ids, separated by commas, 1 to ${MAX_WRITERS} of them, counters from 1 to ${MAX_COUNTER}`,
+  `1 to ${MAX_WRITERS} of id:counter in the order of ids, counters from 1 to ${MAX_COUNTER}`,
   parseVersion,
   versionText,
 );
