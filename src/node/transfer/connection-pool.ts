@@ -1,0 +1,151 @@
+import {
+  KernelError,
+  toError,
+  type AbortOptions,
+  type Clock,
+  type Logger,
+  type NodeId,
+  type Session,
+} from '../../kernel/index.ts';
+import { abortable, withDeadline } from '../../kit/deadline.ts';
+import type { SdfxMessage, SmfxMessage } from '../messages/message.ts';
+import { TransferConnection } from './transfer-connection.ts';
+import type { TransferPeers } from './transfer-peers.ts';
+
+export interface ConnectionPoolOptions {
+  readonly peers: TransferPeers;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** How long a connection is kept for the next transfer. */
+  readonly idleMs: number;
+  /** Time allowed for one dial. */
+  readonly dialMs: number;
+  readonly onOpening: (connection: TransferConnection, message: SmfxMessage | SdfxMessage) => void;
+}
+
+export interface ReachOptions extends AbortOptions {
+  /** Not a connection that served before. */
+  readonly fresh?: boolean;
+}
+
+/** A connection, and whether it served before, so that the peer may have left it without our knowing. */
+export interface PooledConnection {
+  readonly connection: TransferConnection;
+  readonly reused: boolean;
+}
+
+/** Connections of their own that one peer may have open with us. */
+const MAX_CONNECTIONS_PER_PEER = 8;
+
+/** Transfer connections by peer: each is used by all transfers with that peer, whoever dialled it, and dialled once however many want it. */
+export class ConnectionPool {
+  readonly #options: ConnectionPoolOptions;
+  readonly #connections = new Map<NodeId, Set<TransferConnection>>();
+  readonly #tunnels = new Map<Session, TransferConnection>();
+  readonly #dials = new Map<NodeId, Promise<TransferConnection>>();
+  readonly #closing = new AbortController();
+
+  constructor(options: ConnectionPoolOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * A connection of its own with a peer: one there is (unless a fresh one is asked for), else a new one. Rejects with what `dial` does, and
+   * ERR_DIAL_FAILED where it takes too long.
+   */
+  async get(peer: NodeId, { signal, fresh = false }: ReachOptions = {}): Promise<PooledConnection> {
+    this.#closing.signal.throwIfAborted();
+    const [kept] = fresh ? [] : (this.#connections.get(peer) ?? []);
+    if (kept !== undefined) return { connection: kept, reused: true };
+    return { connection: await abortable(this.#sharedDial(peer), signal), reused: false };
+  }
+
+  /** As `get`; where the peer cannot be dialled, its tunnel if there is one. */
+  async reach(peer: NodeId, options: ReachOptions = {}): Promise<PooledConnection> {
+    try {
+      return await this.get(peer, options);
+    } catch (error) {
+      const tunnel = options.signal?.aborted === true ? undefined : this.#tunnel(peer);
+      if (tunnel === undefined) throw error;
+      return { connection: tunnel, reused: false };
+    }
+  }
+
+  /** Reads a tunnel from now on. Idempotent. */
+  attachTunnel(session: Session): TransferConnection {
+    const attached = this.#tunnels.get(session);
+    if (attached !== undefined) return attached;
+    const connection = new TransferConnection({
+      ...this.#options,
+      session,
+      tunnel: true,
+      onEnd: () => this.#tunnels.delete(session),
+    });
+    this.#tunnels.set(session, connection);
+    connection.start();
+    return connection;
+  }
+
+  /** Takes a session that a peer dialled, with the first message read from it. */
+  accept(session: Session, first: SmfxMessage | SdfxMessage): void {
+    const { peer } = session;
+    if (this.#closing.signal.aborted) {
+      session.abort(toError(this.#closing.signal.reason));
+    } else if ((this.#connections.get(peer)?.size ?? 0) >= MAX_CONNECTIONS_PER_PEER) {
+      const message = `${peer} has ${MAX_CONNECTIONS_PER_PEER} transfer connections already`;
+      this.#options.logger.warn('transfer.connection-refused', { peer, code: 'ERR_LIMIT', message });
+      session.abort(new KernelError('ERR_LIMIT', message));
+    } else {
+      this.#add(session, first);
+    }
+  }
+
+  /** Ends dials under way with the reason, and closes every connection. Never rejects. */
+  async close(reason: Error): Promise<void> {
+    this.#closing.abort(reason);
+    const open = [...this.#connections.values()].flatMap((connections) => [...connections]);
+    for (const tunnel of this.#tunnels.values()) tunnel.abort(reason);
+    await Promise.all([...open.map((connection) => connection.close()), Promise.allSettled(this.#dials.values())]);
+  }
+
+  #tunnel(peer: NodeId): TransferConnection | undefined {
+    const session = this.#options.peers.tunnel(peer);
+    return session === undefined || this.#closing.signal.aborted ? undefined : this.attachTunnel(session);
+  }
+
+  #add(session: Session, first?: SmfxMessage | SdfxMessage): TransferConnection {
+    const { peer } = session;
+    const connections = this.#connections.get(peer) ?? new Set();
+    const onEnd = (ended: TransferConnection) => {
+      connections.delete(ended);
+      if (connections.size === 0 && this.#connections.get(peer) === connections) this.#connections.delete(peer);
+    };
+    this.#connections.set(peer, connections);
+    const connection = new TransferConnection({ ...this.#options, session, tunnel: false, onEnd });
+    connections.add(connection);
+    connection.start(first);
+    return connection;
+  }
+
+  /** Runs on where the one who wanted it gives up: the next may want it, and an idle connection closes by itself. */
+  #sharedDial(peer: NodeId): Promise<TransferConnection> {
+    const underWay = this.#dials.get(peer);
+    if (underWay !== undefined) return underWay;
+    const dial = this.#dial(peer).finally(() => this.#dials.delete(peer));
+    this.#dials.set(peer, dial);
+    // Whoever still waits sees the failure; where nobody does, it is nobody's.
+    dial.catch(() => undefined);
+    return dial;
+  }
+
+  #dial(peer: NodeId): Promise<TransferConnection> {
+    const { clock, dialMs, peers } = this.#options;
+    const timeout = () => new KernelError('ERR_DIAL_FAILED', `${peer} did not answer a dial within ${dialMs} ms`);
+    return withDeadline(clock, dialMs, timeout, this.#closing.signal, async (signal) => {
+      const session = await peers.dial(peer, { signal });
+      if (signal.aborted) session.abort(toError(signal.reason));
+      signal.throwIfAborted();
+      return this.#add(session);
+    });
+  }
+}

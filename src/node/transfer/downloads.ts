@@ -1,0 +1,135 @@
+import { KernelError, errorCode, type AbortOptions, type ErrorCode } from '../../kernel/index.ts';
+import { abortable } from '../../kit/deadline.ts';
+import type { TransferProgress } from '../api.ts';
+import type { SdfxMessage } from '../messages/message.ts';
+import type { FileRecord } from '../records.ts';
+import { Fetch, type FetchOutcome, type Source } from './fetch.ts';
+import type { HolderLines } from './holder-lines.ts';
+import { Jobs } from './jobs.ts';
+import { refusal } from './refusal.ts';
+import { unexpected, type TransferConnection } from './transfer-connection.ts';
+import type { TransferOptions } from './transfer-options.ts';
+
+export interface FetchOptions extends AbortOptions {
+  /** Called as bytes are written; `received` falls back where a wrong content was discarded. */
+  readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
+}
+
+/** A fetch under way, for whoever else wants the same content. */
+interface Running {
+  readonly fetch: Fetch;
+  readonly outcome: Promise<FetchOutcome>;
+}
+
+/** The receiving side: fetches for GET, and for files that are offered. */
+export class Downloads {
+  readonly #options: TransferOptions;
+  readonly #lines: HolderLines;
+  /** By checksum and name. */
+  readonly #running = new Map<string, Running>();
+  readonly #jobs = new Jobs();
+  #offersTaken = 0;
+
+  constructor(options: TransferOptions, lines: HolderLines) {
+    this.#options = options;
+    this.#lines = lines;
+  }
+
+  /** Files on their way in, those that wait for another fetch of the same included. */
+  get active(): number {
+    return this.#jobs.size;
+  }
+
+  /** See Transfers.fetch. */
+  fetch(record: FileRecord, sources: readonly Source[], options: FetchOptions = {}): Promise<FetchOutcome> {
+    return this.#jobs.run(options.signal, (signal) => this.#fetch(record, sources, { ...options, signal }));
+  }
+
+  /** A peer sent SDFX. */
+  receive(connection: TransferConnection, message: SdfxMessage): void {
+    const { peer } = connection;
+    const { transfer, record } = message;
+    if (this.#lines.take(connection, message)) return;
+    if (connection.has(transfer)) {
+      connection.fail(new KernelError('ERR_MESSAGE', `${peer} offered twice with one transfer number`));
+    } else if (this.#options.files.holds(record.name, record.checksum)) {
+      connection.answer({ type: 'DONE', transfer });
+      connection.retire(transfer);
+    } else if (this.#options.wants?.(record) === false) {
+      refuse(connection, transfer, 'ERR_TRANSFER_REFUSED');
+    } else if (this.#offersTaken >= this.#options.settings.uploads) {
+      refuse(connection, transfer, 'ERR_LIMIT');
+    } else {
+      // Settles by itself; its failures are answers to the peer, and logged by the fetch.
+      void this.#takeOffer(connection, message);
+    }
+  }
+
+  /** Ends every fetch with the reason; resolves when nothing partial is left. Never rejects. */
+  close(reason: Error): Promise<void> {
+    return this.#jobs.close(reason);
+  }
+
+  async #fetch(
+    record: FileRecord,
+    sources: readonly Source[],
+    { signal, onProgress }: FetchOptions & { readonly signal: AbortSignal },
+  ): Promise<FetchOutcome> {
+    const key = `${record.checksum}/${record.name}`;
+    for (let other = this.#running.get(key); other !== undefined; other = this.#running.get(key)) {
+      const outcome = await join(other, signal, onProgress);
+      if (outcome !== undefined) return outcome;
+    }
+    const fetch = new Fetch(this.#options, this.#lines, record, sources);
+    if (onProgress !== undefined) fetch.listen(onProgress);
+    const outcome = fetch.run(signal).finally(() => this.#running.delete(key));
+    this.#running.set(key, { fetch, outcome });
+    return outcome;
+  }
+
+  async #takeOffer(connection: TransferConnection, { transfer, record }: SdfxMessage): Promise<void> {
+    const { peer } = connection;
+    const withdrawn = new AbortController();
+    connection.register(transfer, {
+      receive: (message) => {
+        if (message.type !== 'REFUSE') throw unexpected(peer, message);
+        connection.retire(transfer);
+        withdrawn.abort(refusal(peer, message));
+      },
+      end: (error) => withdrawn.abort(error),
+    });
+    this.#offersTaken++;
+    try {
+      await this.fetch(record, [{ holder: peer, offer: { connection, transfer } }], { signal: withdrawn.signal });
+      // Somebody else brought it meanwhile: the peer was not asked, and hears that it is here.
+      if (connection.has(transfer)) connection.answer({ type: 'DONE', transfer });
+    } catch (error) {
+      if (connection.has(transfer)) refuse(connection, transfer, errorCode(error) ?? 'ERR_DISK');
+    } finally {
+      connection.retire(transfer);
+      this.#offersTaken--;
+    }
+  }
+}
+
+/** The outcome of a fetch that somebody else began; `undefined` where it failed, which ours, with other sources, may not. */
+async function join(
+  { fetch, outcome }: Running,
+  signal: AbortSignal,
+  onProgress: FetchOptions['onProgress'],
+): Promise<FetchOutcome | undefined> {
+  const unlisten = onProgress === undefined ? undefined : fetch.listen(onProgress);
+  try {
+    return await abortable(outcome, signal);
+  } catch {
+    signal.throwIfAborted();
+    return undefined;
+  } finally {
+    unlisten?.();
+  }
+}
+
+function refuse(connection: TransferConnection, transfer: string, code: ErrorCode): void {
+  connection.answer({ type: 'REFUSE', transfer, code });
+  connection.retire(transfer);
+}

@@ -1,0 +1,8 @@
+/** Requests of one transfer that may be open at once; a peer that exceeds it loses the connection (ERR_LIMIT). Part of the protocol. */
+export const MAX_OPEN_REQUESTS = 1_024;
+
+/** Bytes asked for and not yet received by a transfer through a tunnel: the direct connection has better things to carry. */
+export const TUNNEL_WINDOW = 1024 * 1024;
+
+/** Targets that one SEND works on at once. */
+export const OFFERS_AT_ONCE = 8;

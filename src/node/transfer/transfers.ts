@@ -1,0 +1,88 @@
+import { KernelError, type AbortOptions, type NodeId, type Session } from '../../kernel/index.ts';
+import type { SendResult } from '../api.ts';
+import type { SdfxMessage, SmfxMessage } from '../messages/message.ts';
+import type { FileRecord } from '../records.ts';
+import { ConnectionPool } from './connection-pool.ts';
+import { Downloads, type FetchOptions } from './downloads.ts';
+import type { FetchOutcome } from './fetch.ts';
+import { HolderLines } from './holder-lines.ts';
+import type { TransferOptions } from './transfer-options.ts';
+import { Uploads } from './uploads.ts';
+
+/**
+ * Moves file content between this node and others, in both directions, on connections of its own (`docs/protocol.md`, Transfers). Two
+ * nodes that cannot dial each other use the tunnel inside their direct connection.
+ */
+export class Transfers {
+  readonly #pool: ConnectionPool;
+  readonly #downloads: Downloads;
+  readonly #uploads: Uploads;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: TransferOptions) {
+    const { clock, logger, peers, settings } = options;
+    this.#pool = new ConnectionPool({
+      peers,
+      clock,
+      logger,
+      idleMs: settings.transferIdleMs,
+      dialMs: settings.transferStallMs,
+      onOpening: (connection, message) => {
+        if (message.type === 'SMFX') this.#uploads.receive(connection, message);
+        else this.#downloads.receive(connection, message);
+      },
+    });
+    // A holder tries to dial for as long as we would before it answers through the tunnel.
+    const lines = new HolderLines(this.#pool, clock, 2 * settings.transferStallMs);
+    this.#downloads = new Downloads(options, lines);
+    this.#uploads = new Uploads(options, this.#pool);
+  }
+
+  /** Transfers under way, in either direction. */
+  get active(): number {
+    return this.#downloads.active + this.#uploads.active;
+  }
+
+  /**
+   * Brings a file into the folder, from the first of the holders (best placed first) that can deliver; when one fails, the next is asked
+   * for what is missing. Resolves when the file is verified and in place. Whoever asks for the same content under the same name meanwhile shares the
+   * outcome. Rejects with ERR_NO_SOURCE, naming each holder and why; with the file store's code where the file cannot be
+   * kept here (ERR_DISK_FULL, ERR_NAME_NOT_STORABLE…); ERR_CLOSED; or the signal's reason. Nothing partial is left then.
+   */
+  fetch(record: FileRecord, holders: readonly NodeId[], options: FetchOptions = {}): Promise<FetchOutcome> {
+    return this.#downloads.fetch(
+      record,
+      [...new Set(holders)].map((holder) => ({ holder })),
+      options,
+    );
+  }
+
+  /**
+   * Offers a file of this folder to nodes, and serves those that lack it. One result for each target, in their order: a target that
+   * fails does not stop the others. Rejects with ERR_CLOSED or the signal's reason.
+   */
+  offer(record: FileRecord, targets: readonly NodeId[], options: AbortOptions = {}): Promise<SendResult[]> {
+    return this.#uploads.offer(record, targets, options);
+  }
+
+  /** Takes over a session that a peer dialled and whose first frame, already read, opens a transfer. */
+  accept(session: Session, first: SmfxMessage | SdfxMessage): void {
+    this.#pool.accept(session, first);
+  }
+
+  /** Reads the tunnel of a direct connection from now on; to be called at both ends of each. Idempotent. */
+  attachTunnel(session: Session): void {
+    this.#pool.attachTunnel(session);
+  }
+
+  /** Ends every transfer with ERR_CLOSED, removes what is partial, closes the connections. Idempotent. Never rejects. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close(new KernelError('ERR_CLOSED', 'the node is closing'));
+    return this.#closing;
+  }
+
+  async #close(reason: Error): Promise<void> {
+    await Promise.all([this.#downloads.close(reason), this.#uploads.close(reason)]);
+    await this.#pool.close(reason);
+  }
+}

@@ -1,0 +1,165 @@
+import { KernelError, errorCode, type AbortOptions, type ErrorCode, type NodeId } from '../../kernel/index.ts';
+import type { SendResult } from '../api.ts';
+import { escapeForDisplay } from '../messages/display.ts';
+import type { SdfxMessage, SmfxMessage } from '../messages/message.ts';
+import type { FileRecord } from '../records.ts';
+import type { ConnectionPool } from './connection-pool.ts';
+import { Jobs } from './jobs.ts';
+import { OFFERS_AT_ONCE } from './limits.ts';
+import { Offer } from './offer.ts';
+import type { TransferConnection } from './transfer-connection.ts';
+import { newTransferNumber, type TransferOptions } from './transfer-options.ts';
+import { Upload } from './upload.ts';
+
+/** The serving side: answers SMFX, offers files with SDFX, and dials back whoever cannot dial us. */
+export class Uploads {
+  readonly #options: TransferOptions;
+  readonly #pool: ConnectionPool;
+  readonly #uploads = new Set<Upload>();
+  /** Offers that wait for an answer, by peer and transfer number. */
+  readonly #offers = new Map<string, Offer>();
+  readonly #jobs = new Jobs();
+  #dialBacks = 0;
+
+  constructor(options: TransferOptions, pool: ConnectionPool) {
+    this.#options = options;
+    this.#pool = pool;
+  }
+
+  /** Files served, and offers that wait. */
+  get active(): number {
+    return this.#uploads.size + this.#offers.size;
+  }
+
+  /** A peer sent SMFX. */
+  receive(connection: TransferConnection, message: SmfxMessage): void {
+    const { transfer } = message;
+    const offer = this.#offers.get(keyOf(connection.peer, transfer));
+    if (offer !== undefined) {
+      this.#offers.delete(keyOf(connection.peer, transfer));
+      offer.accept(connection, message);
+    } else if (connection.has(transfer)) {
+      connection.fail(new KernelError('ERR_MESSAGE', `${connection.peer} asked twice with one transfer number`));
+    } else if (this.#uploads.size + this.#dialBacks >= this.#options.settings.uploads) {
+      this.#refuse(connection, message, 'ERR_LIMIT');
+    } else if (connection.isTunnel) {
+      // Settles by itself; its failures are answers to the peer.
+      void this.#dialBack(connection, message);
+    } else {
+      this.#serve(connection, message);
+    }
+  }
+
+  /** SEND: offers a file to each target, some at once. One result for each, in their order; rejects only where the signal aborts. */
+  async offer(record: FileRecord, targets: readonly NodeId[], { signal }: AbortOptions = {}): Promise<SendResult[]> {
+    return this.#jobs.run(signal, async (aborting) => {
+      const results = new Map<NodeId, SendResult['result']>();
+      const waiting = [...new Set(targets)];
+      const work = async () => {
+        for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
+          results.set(id, await this.#resultOf(id, record, aborting));
+          aborting.throwIfAborted();
+        }
+      };
+      await Promise.all(Array.from({ length: OFFERS_AT_ONCE }, work));
+      return targets.map((id) => ({ id, result: results.get(id) ?? 'ERR_ABORTED' }));
+    });
+  }
+
+  /** Ends everything with ERR_CLOSED; resolves when every file is closed. Never rejects. */
+  async close(reason: Error): Promise<void> {
+    for (const offer of this.#offers.values()) offer.stop('ERR_CLOSED');
+    for (const upload of this.#uploads) upload.stop('ERR_CLOSED');
+    await this.#jobs.close(reason);
+    await Promise.all([...this.#uploads].map((upload) => upload.ended));
+  }
+
+  async #resultOf(peer: NodeId, record: FileRecord, signal: AbortSignal): Promise<SendResult['result']> {
+    const transfer = newTransferNumber(this.#options.random);
+    const about = { transfer, peer, name: escapeForDisplay(record.name) };
+    try {
+      const result = await this.#offerTo(peer, transfer, record, signal);
+      this.#options.logger.info('transfer.offer-ended', { ...about, result });
+      return result;
+    } catch (error) {
+      const result = errorCode(error) ?? 'ERR_DIAL_FAILED';
+      this.#options.logger.info('transfer.offer-ended', { ...about, result, error });
+      return result;
+    }
+  }
+
+  /** Offers on a connection of its own, else through the tunnel; once more where the peer had left the connection that was kept. */
+  async #offerTo(
+    peer: NodeId,
+    transfer: string,
+    record: FileRecord,
+    signal: AbortSignal,
+  ): Promise<SendResult['result']> {
+    const { connection, reused } = await this.#pool.reach(peer, { signal });
+    const result = await this.#offerOver(connection, transfer, record, signal);
+    if (!reused || !connection.ended || signal.aborted) return result;
+    const again = await this.#pool.reach(peer, { signal, fresh: true });
+    return this.#offerOver(again.connection, transfer, record, signal);
+  }
+
+  async #offerOver(
+    connection: TransferConnection,
+    transfer: string,
+    record: FileRecord,
+    signal: AbortSignal,
+  ): Promise<SendResult['result']> {
+    const { clock, self, settings } = this.#options;
+    const opening: SdfxMessage = { type: 'SDFX', address: self.address(), transfer, record };
+    const serve = (chosen: TransferConnection, message: SmfxMessage) => this.#serve(chosen, message);
+    const offer = new Offer({ connection, opening, clock, answerMs: settings.transferIdleMs, serve });
+    const key = keyOf(connection.peer, transfer);
+    const abort = () => offer.stop(errorCode(signal.reason) ?? 'ERR_ABORTED');
+    this.#offers.set(key, offer);
+    signal.addEventListener('abort', abort, { once: true });
+    try {
+      offer.begin();
+      return await offer.result;
+    } finally {
+      this.#offers.delete(key);
+      signal.removeEventListener('abort', abort);
+    }
+  }
+
+  /**
+   * A peer that could not dial us asks through the tunnel: we dial it and offer, with its number, what it asked for. Where we
+   * cannot dial it either, the offer, and then the file, go through the tunnel.
+   */
+  async #dialBack(tunnel: TransferConnection, message: SmfxMessage): Promise<void> {
+    this.#dialBacks++;
+    try {
+      const { record, file } = await this.#options.files.open(message.name, message.checksum);
+      await file.close();
+      await this.#jobs.run(undefined, (signal) => this.#offerTo(tunnel.peer, message.transfer, record, signal));
+    } catch (error) {
+      this.#refuse(tunnel, message, errorCode(error) ?? 'ERR_DISK');
+    } finally {
+      this.#dialBacks--;
+    }
+  }
+
+  #serve(connection: TransferConnection, opening: SmfxMessage): Upload {
+    const { files, clock, logger, settings } = this.#options;
+    const upload = new Upload({ connection, opening, files, clock, logger, idleMs: settings.transferIdleMs });
+    this.#uploads.add(upload);
+    // `ended` never rejects.
+    void upload.ended.then(() => this.#uploads.delete(upload));
+    return upload;
+  }
+
+  #refuse(connection: TransferConnection, { transfer, name }: SmfxMessage, code: ErrorCode): void {
+    const { logger } = this.#options;
+    logger.info('transfer.refused', { transfer, peer: connection.peer, name: escapeForDisplay(name), code });
+    connection.answer({ type: 'REFUSE', transfer, code });
+    connection.retire(transfer);
+  }
+}
+
+/** Transfers are told apart by the proved peer and the number together. */
+function keyOf(peer: NodeId, transfer: string): string {
+  return `${peer}/${transfer}`;
+}
