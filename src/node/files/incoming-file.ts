@@ -1,0 +1,112 @@
+import { KernelError, type AbortOptions, type Disk, type DiskFile, type Hasher } from '../../kernel/index.ts';
+import type { FileRecord } from '../records.ts';
+import { factsOf } from './file-facts.ts';
+import type { IncomingFile } from './file-store.ts';
+import { hashOpenFile } from './hash-file.ts';
+import type { Arrival, Placement } from './placement.ts';
+
+export interface PartialFileOptions {
+  readonly disk: Disk;
+  readonly hasher: Hasher;
+  readonly placement: Placement;
+  readonly record: FileRecord;
+  /** The partial file's path, and the file, open for writing. */
+  readonly path: string;
+  readonly file: DiskFile;
+  /** Told of bytes promised to this file that no longer are: they were written, or will never be. Each of `record.size` bytes once. */
+  release(bytes: number): void;
+}
+
+/** A file on its way in; see IncomingFile. */
+export class PartialFile implements IncomingFile {
+  readonly #options: PartialFileOptions;
+  readonly #writes = new Set<Promise<void>>();
+  #promised: number;
+  #ended: Promise<void> | undefined;
+
+  constructor(options: PartialFileOptions) {
+    this.#options = options;
+    this.#promised = options.record.size;
+  }
+
+  async write(position: number, bytes: Uint8Array): Promise<void> {
+    const { record, file } = this.#options;
+    if (!Number.isSafeInteger(position) || position < 0 || position + bytes.length > record.size) {
+      throw new RangeError(`bytes ${position} to ${position + bytes.length} of a file of ${record.size}`);
+    }
+    this.#assertOpen();
+    const write = file.write(position, bytes);
+    this.#writes.add(write);
+    try {
+      await write;
+    } finally {
+      this.#writes.delete(write);
+      this.#release(bytes.length);
+    }
+  }
+
+  async commit(options: AbortOptions = {}): Promise<void> {
+    this.#assertOpen();
+    const committed = this.#commit(options);
+    this.#ended = committed.catch(() => undefined);
+    await committed;
+  }
+
+  async discard(): Promise<void> {
+    this.#ended ??= this.#remove();
+    await this.#ended;
+  }
+
+  #assertOpen(): void {
+    if (this.#ended === undefined) return;
+    throw new KernelError(
+      'ERR_CLOSED',
+      `${JSON.stringify(this.#options.record.name)} was committed or discarded already`,
+    );
+  }
+
+  async #commit({ signal }: AbortOptions): Promise<void> {
+    try {
+      const arrival = await this.#verify(signal);
+      signal?.throwIfAborted();
+      await this.#options.placement.place(arrival);
+    } finally {
+      await this.#remove();
+    }
+  }
+
+  /** Reads back what the disk has, so that what is placed is what was promised. */
+  async #verify(signal: AbortSignal | undefined): Promise<Arrival> {
+    const { file, hasher, path, record } = this.#options;
+    await Promise.allSettled(this.#writes);
+    await file.sync();
+    const facts = factsOf(await file.stat());
+    const checksum = await hashOpenFile(file, hasher, { signal });
+    if (facts?.size !== record.size || checksum !== record.checksum) {
+      throw new KernelError(
+        'ERR_CHECKSUM',
+        `${JSON.stringify(record.name)} should be ${record.checksum} of ${record.size} bytes, but came as ${checksum} of ${facts?.size ?? 0}`,
+      );
+    }
+    await file.close();
+    return { name: record.name, source: path, facts, describe: () => record };
+  }
+
+  /** Removes what is still at the partial path: after a placement that is nothing. */
+  async #remove(): Promise<void> {
+    const { disk, file, path } = this.#options;
+    await Promise.allSettled(this.#writes);
+    try {
+      await file.close();
+    } finally {
+      this.#release(this.#promised);
+      await disk.remove(path);
+    }
+  }
+
+  #release(bytes: number): void {
+    const released = Math.min(bytes, this.#promised);
+    this.#promised -= released;
+    this.#options.release(released);
+  }
+}

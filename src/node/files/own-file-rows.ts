@@ -1,0 +1,119 @@
+import type { Logger, NodeId, NodeIndex } from '../../kernel/index.ts';
+import type { FileStatement } from '../records.ts';
+import type { FileFacts } from './file-facts.ts';
+import { ownFileRow, statementToRow } from './file-rows.ts';
+import { IndexRows, type RowChange } from './index-rows.ts';
+import { fileKey } from './statement-table.ts';
+
+/** What this node said last of a (user, name). */
+export interface OwnFile {
+  readonly statement: FileStatement;
+  /** Of the file in the folder, as it was when its checksum was taken; `undefined` where the folder does not hold it. */
+  readonly facts: FileFacts | undefined;
+  /** The highest counter this node gave to a version of the (user, name): never given twice, whatever the record is now. */
+  readonly counter: number;
+  /** Wall time of the statement, in ms. */
+  readonly sinceMs: number;
+}
+
+/**
+ * This node's own statements and what its folder holds, in memory and, somewhat later, in the index. Writes are gathered: everything that
+ * changed while one batch was written goes into the next.
+ */
+export class OwnFileRows {
+  readonly #rows: IndexRows;
+  readonly #logger: Logger;
+  readonly #files = new Map<string, OwnFile>();
+  /** name -> what the folder holds under it. */
+  readonly #holdings = new Map<string, OwnFile>();
+  readonly #unwritten = new Set<string>();
+  #writing: Promise<void> | undefined;
+
+  constructor({ index, logger }: { readonly index: NodeIndex; readonly logger: Logger }) {
+    this.#rows = new IndexRows(index, 'own-files');
+    this.#logger = logger;
+  }
+
+  /** Reads what an earlier run wrote. Rejects with ERR_INDEX_DAMAGED where that is not possible. */
+  async load(self: NodeId): Promise<void> {
+    for (const [key, value] of await this.#rows.all()) {
+      const row = ownFileRow.safeParse(value).data;
+      if (
+        row === undefined ||
+        key !== fileKey(row.record.user, row.record.name) ||
+        row.held !== (row.facts !== undefined)
+      ) {
+        this.#logger.warn('index.row-ignored', { sublevel: 'own-files', key });
+        this.#unwritten.add(key);
+        continue;
+      }
+      const { incarnation, sequence, held, record, facts, counter, sinceMs } = row;
+      const statement = { origin: self, incarnation, sequence, held, record };
+      this.#enter({ statement, facts, counter, sinceMs });
+    }
+  }
+
+  get(user: string, name: string): OwnFile | undefined {
+    return this.#files.get(fileKey(user, name));
+  }
+
+  /** What the folder holds under a name. */
+  holding(name: string): OwnFile | undefined {
+    return this.#holdings.get(name);
+  }
+
+  values(): Iterable<OwnFile> {
+    return this.#files.values();
+  }
+
+  heldNames(): Iterable<string> {
+    return this.#holdings.keys();
+  }
+
+  set(file: OwnFile): void {
+    this.#unwritten.add(this.#enter(file));
+  }
+
+  delete(user: string, name: string): void {
+    const key = fileKey(user, name);
+    if (this.#holdings.get(name) === this.#files.get(key)) this.#holdings.delete(name);
+    if (this.#files.delete(key)) this.#unwritten.add(key);
+  }
+
+  /** Resolves when the index has everything up to now. Rejects where it cannot be written; what is missing is tried again at the next call. */
+  async flush(): Promise<void> {
+    // A batch under way does not hold what changed since: its outcome concerns its own callers.
+    await this.#writing?.catch(() => undefined);
+    if (this.#writing === undefined && this.#unwritten.size > 0) {
+      this.#writing = this.#write().finally(() => (this.#writing = undefined));
+    }
+    await this.#writing;
+  }
+
+  #enter(file: OwnFile): string {
+    const { user, name } = file.statement.record;
+    const key = fileKey(user, name);
+    if (file.facts !== undefined) this.#holdings.set(name, file);
+    else if (this.#holdings.get(name) === this.#files.get(key)) this.#holdings.delete(name);
+    this.#files.set(key, file);
+    return key;
+  }
+
+  async #write(): Promise<void> {
+    const keys = [...this.#unwritten];
+    this.#unwritten.clear();
+    try {
+      await this.#rows.write(keys.map((key) => this.#change(key)));
+    } catch (error) {
+      for (const key of keys) this.#unwritten.add(key);
+      throw error;
+    }
+  }
+
+  #change(key: string): RowChange {
+    const file = this.#files.get(key);
+    if (file === undefined) return [key, undefined];
+    const { statement, facts, counter, sinceMs } = file;
+    return [key, { ...statementToRow(statement), facts, counter, sinceMs }];
+  }
+}

@@ -1,0 +1,246 @@
+import {
+  errorCode,
+  toError,
+  type Clock,
+  type ErrorCode,
+  type Logger,
+  type NodeId,
+  type NodeIndex,
+} from '../../kernel/index.ts';
+import { compareRecency, compareVersions, incrementVersion, mergeVersions } from '../messages/version-vector.ts';
+import type { FileRecord, FileStatement } from '../records.ts';
+import { sameFacts, type FileFacts } from './file-facts.ts';
+import { OwnFileRows } from './own-file-rows.ts';
+import type { StatementTable } from './statement-table.ts';
+
+/** Orders what a node says; see FileStatement. */
+export type Stamp = Pick<FileStatement, 'incarnation' | 'sequence'>;
+
+export interface OwnFilesOptions {
+  readonly self: { readonly id: NodeId; readonly user: string };
+  readonly index: NodeIndex;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** The next stamp of this node: higher than all before. */
+  stamp(): Stamp;
+  /** Hears each new statement of this node once, when the index on disk has it. */
+  onStatement(statement: FileStatement): void;
+  onWarning(code: ErrorCode, message: string): void;
+}
+
+/** The content of a file in the folder. */
+export interface Content {
+  readonly checksum: string;
+  readonly facts: FileFacts;
+}
+
+/** What the folder holds under a name. */
+export interface Holding {
+  readonly record: FileRecord;
+  readonly facts: FileFacts;
+}
+
+/**
+ * This node's own part of the FileIndex: what its folder holds, and what it says of that. Each change becomes a statement in the table at
+ * once, a row on disk soon, and then an announcement.
+ */
+export class OwnFiles {
+  readonly #options: OwnFilesOptions;
+  readonly #table: StatementTable;
+  readonly #rows: OwnFileRows;
+  #unannounced: FileStatement[] = [];
+  #announcing: Promise<void> | undefined;
+  #writeFailed = false;
+
+  constructor(options: OwnFilesOptions, table: StatementTable) {
+    this.#options = options;
+    this.#table = table;
+    this.#rows = new OwnFileRows(options);
+  }
+
+  /** Reads what an earlier run knew. Before everything else. Rejects with ERR_INDEX_DAMAGED. */
+  async open(): Promise<void> {
+    await this.#rows.load(this.#options.self.id);
+    for (const { statement, sinceMs } of this.#rows.values()) this.#table.put(statement, sinceMs);
+  }
+
+  /** Resolves when all changes up to now are on disk and announced; rejects where the index cannot be written. */
+  async flush(): Promise<void> {
+    await this.#announcing;
+    await this.#rows.flush();
+  }
+
+  /** What the folder holds under a name. */
+  holding(name: string): Holding | undefined {
+    const own = this.#rows.holding(name);
+    return own?.facts === undefined ? undefined : { record: own.statement.record, facts: own.facts };
+  }
+
+  /** The names the folder holds something under. */
+  heldNames(): Iterable<string> {
+    return this.#rows.heldNames();
+  }
+
+  /**
+   * The folder holds this content under a name, and no node put it there: the user did. Where it is what was held before (the file was only
+   * touched), what was held earlier, or another node's version of the user's own file, nothing new was written and that record stays; else
+   * it is a new version by this node's user. So a changed file of another user becomes this user's: the other one did not write it, and
+   * his version stays with those who hold it.
+   *
+   * @throws ERR_LIMIT where this node tells of too many files.
+   */
+  changed(name: string, content: Content): void {
+    const held = this.holding(name)?.record;
+    const same = held?.checksum === content.checksum ? held : this.#knownRecord(name, content);
+    this.placed(same ?? this.nextRecord(name, content), content.facts);
+  }
+
+  /**
+   * The folder holds a record under its name: a node put it there. Nothing is announced where that was known.
+   *
+   * @throws ERR_LIMIT where this node tells of too many files.
+   */
+  placed(record: FileRecord, facts: FileFacts): void {
+    const before = this.#rows.holding(record.name);
+    const held = before?.statement.record;
+    if (before !== undefined && held?.user === record.user && compareRecency(held, record) === 0) {
+      if (!sameFacts(before.facts, facts)) this.#rows.set({ ...before, facts });
+      this.#announce();
+      return;
+    }
+    if (held !== undefined && held.user !== record.user) this.#state(held, undefined);
+    this.#state(record, facts);
+  }
+
+  /** The user removed a file: withdraws the holding, and says of a file of his own that it is deleted. */
+  removed(name: string): void {
+    const held = this.holding(name)?.record;
+    if (held === undefined) return;
+    const { id, user } = this.#options.self;
+    if (held.user !== user) {
+      this.#state(held, undefined);
+      return;
+    }
+    const modifiedMs = Math.floor(this.#options.clock.wallTime());
+    const version = this.#nextVersion(name);
+    this.#state({ name, checksum: '', size: 0, modifiedMs, user, writer: id, version }, undefined);
+  }
+
+  /** The folder no longer holds what it did under a name, but nobody deleted that: what is there now cannot be read. */
+  unreadable(name: string): void {
+    const held = this.holding(name)?.record;
+    if (held !== undefined) this.#state(held, undefined);
+  }
+
+  /** The record of a change of a file by this node's user, without making it. */
+  nextRecord(name: string, { checksum, facts }: Content): FileRecord {
+    const { id, user } = this.#options.self;
+    const modifiedMs = Math.floor(facts.modifiedMs);
+    return { name, checksum, size: facts.size, modifiedMs, user, writer: id, version: this.#nextVersion(name) };
+  }
+
+  /** Others repeat what this node never said, or said before it lost its index: they are told how it is. */
+  correct(heard: FileStatement): void {
+    const own = this.#rows.get(heard.record.user, heard.record.name);
+    if (own === undefined) {
+      if (heard.held) this.#state(heard.record, undefined);
+    } else if (compareStamps(heard, own.statement) > 0) {
+      this.#state(own.statement.record, own.facts);
+      this.reclaimCounter(heard.record);
+    }
+  }
+
+  /**
+   * Somebody knows a change of this node that it does not know itself: it lost its index, or forgot a deletion. Versions would then say that
+   * what it wrote since is older than what it wrote before, so it is stated again, above that.
+   */
+  reclaimCounter({ user, name, checksum, version }: FileRecord): void {
+    const { id, user: ownUser } = this.#options.self;
+    const own = this.#rows.get(user, name);
+    if (user !== ownUser || own === undefined || (version.get(id) ?? 0) <= own.counter) return;
+    const { record } = own.statement;
+    const same = record.checksum === checksum;
+    const raised = same ? mergeVersions(record.version, version) : incrementVersion([record.version, version], id);
+    this.#state({ ...record, version: raised }, own.facts);
+  }
+
+  /** Forgets a withdrawal or a deletion; the table no longer has it. */
+  forget({ user, name }: FileRecord): void {
+    this.#rows.delete(user, name);
+    this.#announce();
+  }
+
+  /** Covers what this node knew of the user's file when it was changed, with our counter above all that were ever seen. */
+  #nextVersion(name: string): FileRecord['version'] {
+    const { id, user } = this.#options.self;
+    const own = this.#rows.get(user, name);
+    let counter = own?.counter ?? 0;
+    for (const { record } of this.#table.ofName(name)) {
+      if (record.user === user) counter = Math.max(counter, record.version.get(id) ?? 0);
+    }
+    return incrementVersion([own?.statement.record.version ?? new Map(), new Map([[id, counter]])], id);
+  }
+
+  /** The most recent record that a content under a name may go by without being a change. */
+  #knownRecord(name: string, { checksum }: Content): FileRecord | undefined {
+    const { id, user } = this.#options.self;
+    const last = this.#rows.get(user, name)?.statement.record;
+    let found: FileRecord | undefined;
+    for (const { origin, record } of this.#table.ofName(name)) {
+      if (record.checksum !== checksum || (record.user !== user && origin !== id)) continue;
+      // What the user changed or deleted since is new when it comes back.
+      const outdated = record.user === user && last !== undefined && isCovered(record, last);
+      if (!outdated && (found === undefined || compareRecency(record, found) > 0)) found = record;
+    }
+    return found;
+  }
+
+  #state(record: FileRecord, facts: FileFacts | undefined): void {
+    const { self, clock } = this.#options;
+    const { incarnation, sequence } = this.#options.stamp();
+    const statement = { origin: self.id, incarnation, sequence, held: facts !== undefined, record };
+    const sinceMs = clock.wallTime();
+    const evicted = this.#table.put(statement, sinceMs)?.record;
+    if (evicted !== undefined) this.#rows.delete(evicted.user, evicted.name);
+    const given = this.#rows.get(record.user, record.name)?.counter ?? 0;
+    const counter = Math.max(given, record.version.get(self.id) ?? 0);
+    this.#rows.set({ statement, facts, counter, sinceMs });
+    this.#unannounced.push(statement);
+    this.#announce();
+  }
+
+  /** Brings changes to disk and then to the others; what changes meanwhile goes with the next round. */
+  #announce(): void {
+    this.#announcing ??= this.#announceAll().finally(() => (this.#announcing = undefined));
+  }
+
+  async #announceAll(): Promise<void> {
+    do {
+      const statements = this.#unannounced;
+      this.#unannounced = [];
+      await this.#write();
+      for (const statement of statements) this.#options.onStatement(statement);
+    } while (this.#unannounced.length > 0);
+  }
+
+  /** Where the index cannot be written the node goes on, warned once: what is missing is written later, or hashed again after a restart. */
+  async #write(): Promise<void> {
+    try {
+      await this.#rows.flush();
+      this.#writeFailed = false;
+    } catch (error) {
+      const message = `cannot write the index: ${toError(error).message}`;
+      if (!this.#writeFailed) this.#options.onWarning(errorCode(error) ?? 'ERR_DISK', message);
+      this.#writeFailed = true;
+    }
+  }
+}
+
+/** Negative, 0 or positive as the first was said before, with or after the second. */
+export function compareStamps(a: Stamp, b: Stamp): number {
+  return a.incarnation - b.incarnation || a.sequence - b.sequence;
+}
+
+function isCovered(record: FileRecord, by: FileRecord): boolean {
+  return compareVersions(by.version, record.version) === 'covers';
+}

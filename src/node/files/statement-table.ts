@@ -1,0 +1,143 @@
+import { KernelError, type NodeId } from '../../kernel/index.ts';
+import type { FileStatement } from '../records.ts';
+
+/** How many statements are kept. */
+export interface StatementLimits {
+  /** Of one origin: the largest folder the network takes part in. */
+  readonly perOrigin: number;
+  /** Of all origins together: bounds memory, at somewhat under 1 KiB each. */
+  readonly total: number;
+}
+
+/** What a home or team network never reaches, and a node of small memory still holds. */
+export const DEFAULT_STATEMENT_LIMITS: StatementLimits = { perOrigin: 100_000, total: 400_000 };
+
+/** Names a (user, name) pair; a user's label holds no '/', so no two pairs share a key. */
+export function fileKey(user: string, name: string): string {
+  return `${user}/${name}`;
+}
+
+interface Released {
+  readonly statement: FileStatement;
+  readonly sinceMs: number;
+}
+
+/** The statements of one origin. Those that withdraw a holding stand apart, oldest first, since they are the ones to be dropped. */
+interface OriginStatements {
+  readonly held: Map<string, FileStatement>;
+  readonly released: Map<string, Released>;
+  heldBytes: number;
+}
+
+/** The last statement of each origin on each (user, name), found by origin and by name. Bounded. */
+export class StatementTable {
+  readonly #limits: StatementLimits;
+  readonly #origins = new Map<NodeId, OriginStatements>();
+  /** name -> origin/user -> statement. */
+  readonly #names = new Map<string, Map<string, FileStatement>>();
+  #size = 0;
+
+  constructor(limits: StatementLimits) {
+    this.#limits = limits;
+  }
+
+  get(origin: NodeId, user: string, name: string): FileStatement | undefined {
+    return this.#names.get(name)?.get(fileKey(origin, user));
+  }
+
+  /**
+   * Puts a statement in the place of the origin's earlier one on the (user, name). `sinceMs` is what `releasedBefore` compares.
+   *
+   * @returns the withdrawal that had to go to make room, if any.
+   * @throws ERR_LIMIT where there is no room and none can be made.
+   */
+  put(statement: FileStatement, sinceMs: number): FileStatement | undefined {
+    const { origin, record, held } = statement;
+    const evicted = this.get(origin, record.user, record.name) === undefined ? this.#makeRoom(origin) : undefined;
+    this.delete(origin, record.user, record.name);
+    const own = this.#origin(origin);
+    const key = fileKey(record.user, record.name);
+    if (held) {
+      own.held.set(key, statement);
+      own.heldBytes += record.size;
+    } else {
+      own.released.set(key, { statement, sinceMs });
+    }
+    const ofName = this.#names.get(record.name) ?? new Map<string, FileStatement>();
+    this.#names.set(record.name, ofName.set(fileKey(origin, record.user), statement));
+    this.#size += 1;
+    return evicted;
+  }
+
+  delete(origin: NodeId, user: string, name: string): void {
+    const own = this.#origins.get(origin);
+    const ofName = this.#names.get(name);
+    const statement = ofName?.get(fileKey(origin, user));
+    if (own === undefined || ofName === undefined || statement === undefined) return;
+    const key = fileKey(user, name);
+    if (own.held.delete(key)) own.heldBytes -= statement.record.size;
+    else own.released.delete(key);
+    if (own.held.size + own.released.size === 0) this.#origins.delete(origin);
+    ofName.delete(fileKey(origin, user));
+    if (ofName.size === 0) this.#names.delete(name);
+    this.#size -= 1;
+  }
+
+  /** Everything an origin says, what it holds first. */
+  *ofOrigin(origin: NodeId): Generator<FileStatement> {
+    const own = this.#origins.get(origin);
+    if (own === undefined) return;
+    yield* own.held.values();
+    for (const { statement } of own.released.values()) yield statement;
+  }
+
+  /** Everything said of a name, by all origins and of all users. */
+  ofName(name: string): Iterable<FileStatement> {
+    return this.#names.get(name)?.values() ?? [];
+  }
+
+  names(): Iterable<string> {
+    return this.#names.keys();
+  }
+
+  /** How many files an origin's folder holds, and of how many bytes, by its own word. */
+  holdings(origin: NodeId): { readonly files: number; readonly bytes: number } {
+    const own = this.#origins.get(origin);
+    return { files: own?.held.size ?? 0, bytes: own?.heldBytes ?? 0 };
+  }
+
+  /** The withdrawals and deletions that were heard of before a time. */
+  releasedBefore(timeMs: number): FileStatement[] {
+    const found: FileStatement[] = [];
+    for (const { released } of this.#origins.values()) {
+      for (const { statement, sinceMs } of released.values()) if (sinceMs < timeMs) found.push(statement);
+    }
+    return found;
+  }
+
+  #origin(origin: NodeId): OriginStatements {
+    const known = this.#origins.get(origin);
+    if (known !== undefined) return known;
+    const made: OriginStatements = { held: new Map(), released: new Map(), heldBytes: 0 };
+    this.#origins.set(origin, made);
+    return made;
+  }
+
+  /** A folder with much coming and going makes withdrawals without end: the oldest give way before anything is refused. */
+  #makeRoom(origin: NodeId): FileStatement | undefined {
+    const own = this.#origins.get(origin);
+    const count = own === undefined ? 0 : own.held.size + own.released.size;
+    if (count < this.#limits.perOrigin && this.#size < this.#limits.total) return undefined;
+    const [oldest] = own?.released.values() ?? [];
+    if (oldest === undefined) {
+      throw new KernelError(
+        'ERR_LIMIT',
+        `node ${origin} tells of more files than are kept: ${count} of at most ${this.#limits.perOrigin}, and ` +
+          `${this.#size} of at most ${this.#limits.total} of all nodes`,
+      );
+    }
+    const { record } = oldest.statement;
+    this.delete(origin, record.user, record.name);
+    return oldest.statement;
+  }
+}
