@@ -5,7 +5,7 @@ import { pageExamples, pageTable, parseFrame, protocolPage } from './protocol-pa
 
 const page = protocolPage();
 const examples = pageExamples(page);
-const malformed = pageTable(page, 'frame');
+const malformed = pageTable(page, 'malformed frame');
 
 const inHex = (frame: Uint8Array): string => Buffer.from(frame).toString('hex');
 

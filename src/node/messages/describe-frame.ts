@@ -9,7 +9,7 @@ import type { DecodedFrame, NodeKnowledge } from './message.ts';
  * every message sequence. File names are escaped for display; the content of files is never in it. Never throws: a frame that is
  * malformed is described as that.
  */
-export function describeFrame(frame: Uint8Array): LogFields {
+export function describeFrame(frame: Uint8Array): LogFields & { readonly type: string } {
   const size = frame.length;
   try {
     const decoded = decodeFrame(frame);

@@ -1,6 +1,7 @@
 import type { Address, NodeId } from '../../kernel/index.ts';
 import { joinAddress, splitAddress } from '../../kit/address-fields.ts';
 import type { NodeRecord, Place } from '../records.ts';
+import { quote } from './display.ts';
 import { MAX_ADDRESS_LENGTH, MAX_NUMBER } from './limits.ts';
 import {
   idField,
@@ -47,7 +48,7 @@ export function readAddress(reader: FieldReader): Address {
 /** Writes an address as the documented ip and port. */
 export function writeAddress(writer: FieldWriter, address: Address): void {
   const fields = splitAddress(address);
-  if (joinAddress(fields) !== address) throw malformed(writer.path, `"${address}" is not in canonical form`);
+  if (joinAddress(fields) !== address) throw malformed(writer.path, `${quote(address)} is not in canonical form`);
   writer.write('ip', ipField, fields.ip);
   writer.write('port', portField, fields.port);
 }

@@ -1,6 +1,6 @@
 import { KernelError } from '../../kernel/index.ts';
-import { MAX_NUMBER } from './limits.ts';
 import { quote } from './display.ts';
+import { MAX_NUMBER } from './limits.ts';
 
 /**
  * One kind of field of a text message. `read` takes the text as it stands between two separators, `write` makes it. Both refuse with

@@ -1,4 +1,4 @@
-import type { FileStatement } from '../records.ts';
+import type { FileStatement, NodeRecord } from '../records.ts';
 import {
   checksumField,
   nameField,
@@ -10,7 +10,7 @@ import {
   writeStatement,
 } from './file-record.ts';
 import { MAX_ALTERNATIVES, MAX_FEATURES, MAX_FILES, MAX_MINOR_VERSION, MAX_NODES, MAX_NUMBER } from './limits.ts';
-import type { HbMessage, NodeKnowledge, TextMessage } from './message.ts';
+import type { HbMessage, NodeKnowledge, TextMessage, TimnMessage } from './message.ts';
 import { nodeField, readAddress, readNodeRecord, writeAddress, writeNodeRecord } from './node-record.ts';
 import {
   countField,
@@ -58,7 +58,7 @@ const knowledgeLayout = {
     own: readKnowledge(reader, 'node'),
     others: reader.list('nodes', MAX_NODES, (name) => readKnowledge(reader, name)),
   }),
-  write: (writer: FieldWriter, { own, others }: { own: NodeKnowledge; others: readonly NodeKnowledge[] }) => {
+  write: (writer: FieldWriter, { own, others }: Omit<TimnMessage, 'type'>) => {
     writeKnowledge(writer, 'node', own);
     writer.list('nodes', MAX_NODES, others, (name, knowledge) => writeKnowledge(writer, name, knowledge));
   },
@@ -67,8 +67,7 @@ const knowledgeLayout = {
 /** BYEF and LEFT. */
 const nodeLayout = {
   read: (reader: FieldReader) => ({ node: readNodeRecord(reader) }),
-  write: (writer: FieldWriter, { node }: { node: Parameters<typeof writeNodeRecord>[1] }) =>
-    writeNodeRecord(writer, node),
+  write: (writer: FieldWriter, { node }: { readonly node: NodeRecord }) => writeNodeRecord(writer, node),
 };
 
 /** Every type of text message, its fields in the order of `docs/protocol.md`. */
