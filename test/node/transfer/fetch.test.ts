@@ -1,8 +1,9 @@
 import { KernelError } from '../../../src/kernel/index.ts';
 import type { TransferProgress } from '../../../src/node/api.ts';
 import { encodeMessage } from '../../../src/node/messages/codec.ts';
-import { recordOf, sha256 } from './support/memory-files.ts';
-import { PIECE, TestNetwork, idOf, type ScriptedPeer, type TestNode } from './support/test-network.ts';
+import { expectCode, expectContent, expectNoTrace } from './support/expectations.ts';
+import { recordOf } from './support/memory-files.ts';
+import { PIECE, TestNetwork, idOf, type ScriptedPeer } from './support/test-network.ts';
 
 /** A network of a fetcher (1) and holders (2, 3, …) of one file. */
 function createNetwork({ size = 40 * PIECE + 17, holders = 1 } = {}) {
@@ -16,33 +17,6 @@ function createNetwork({ size = 40 * PIECE + 17, holders = 1 } = {}) {
     return node;
   });
   return { network, fetcher, bytes, record, sources, ids: sources.map(({ id }) => id) };
-}
-
-/** Nothing partial, nothing open, nothing running. */
-async function expectNoTrace(network: TestNetwork, ...nodes: TestNode[]): Promise<void> {
-  await network.settle();
-  for (const { files, transfers } of nodes) {
-    expect({ partial: files.partial, opened: files.opened, active: transfers.active }).toEqual({
-      partial: 0,
-      opened: 0,
-      active: 0,
-    });
-  }
-}
-
-/** By checksum: comparing arrays element by element takes the test runner seconds. */
-function expectContent({ files }: TestNode, name: string, bytes: Uint8Array): void {
-  expect(sha256(files.contents.get(name) ?? new Uint8Array())).toBe(sha256(bytes));
-  expect(files.holds(name, sha256(bytes))).toBe(true);
-}
-
-async function expectCode(promise: Promise<unknown>, code: string): Promise<KernelError> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason as KernelError,
-  );
-  expect(error?.code).toBe(code);
-  return error as KernelError;
 }
 
 describe('fetch', () => {
@@ -346,7 +320,7 @@ describe('close', () => {
     const { network, fetcher, record, ids, sources } = createNetwork({ size: 900 * PIECE });
     let closed: Promise<void> | undefined;
     const fetched = fetcher.transfers.fetch(record, ids, {
-      onProgress: () => (closed ??= fetcher.transfers.close()),
+      onProgress: () => void (closed ??= fetcher.transfers.close()),
     });
     await expectCode(fetched, 'ERR_CLOSED');
     await closed;
@@ -359,7 +333,7 @@ describe('close', () => {
     const { network, fetcher, record, ids, sources } = createNetwork({ size: 900 * PIECE, holders: 2 });
     let closed: Promise<void> | undefined;
     const outcome = await fetcher.transfers.fetch(record, ids, {
-      onProgress: () => (closed ??= sources[0]!.transfers.close()),
+      onProgress: () => void (closed ??= sources[0]!.transfers.close()),
     });
     await closed;
     expect(outcome.sources[ids[1]!]).toBeGreaterThan(0);

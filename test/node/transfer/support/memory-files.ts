@@ -26,6 +26,12 @@ export class MemoryFiles implements FileStore {
   failWrite: (writtenBytes: number) => Error | undefined = () => undefined;
   /** Holds a write back. */
   beforeWrite: () => Promise<void> = async () => undefined;
+  /** Holds a commit back. */
+  beforeCommit: () => Promise<void> = async () => undefined;
+  /** What `open` rejects with. */
+  failOpen: Error | undefined;
+  /** What `receive` rejects with. */
+  failReceive: Error | undefined;
   /** Changes or fails what is read to be served. */
   onRead: (bytes: Uint8Array, position: number) => Uint8Array | Promise<Uint8Array> = (bytes) => bytes;
 
@@ -36,7 +42,7 @@ export class MemoryFiles implements FileStore {
   }
 
   async open(name: string, checksum: string): Promise<ServedFile> {
-    if (name.startsWith('..')) throw new KernelError('ERR_NAME', name);
+    if (this.failOpen !== undefined) throw this.failOpen;
     const record = this.records.get(name);
     const content = this.contents.get(name);
     if (record === undefined || content === undefined) throw new KernelError('ERR_NO_SUCH_FILE', name);
@@ -60,6 +66,7 @@ export class MemoryFiles implements FileStore {
 
   async receive(record: FileRecord): Promise<IncomingFile> {
     if (record.name.startsWith('..')) throw new KernelError('ERR_NAME', record.name);
+    if (this.failReceive !== undefined) throw this.failReceive;
     const bytes = new Uint8Array(record.size);
     this.partial++;
     let ended = false;
@@ -78,6 +85,7 @@ export class MemoryFiles implements FileStore {
         this.writtenBytes += part.length;
       },
       commit: async ({ signal } = {}) => {
+        await this.beforeCommit();
         end();
         signal?.throwIfAborted();
         if (sha256(bytes) !== record.checksum)

@@ -1,4 +1,10 @@
-import { KernelError, type AbortOptions, type NodeId, type Session } from '../../../../src/kernel/index.ts';
+import {
+  KernelError,
+  MAX_FRAME_LENGTH,
+  type AbortOptions,
+  type NodeId,
+  type Session,
+} from '../../../../src/kernel/index.ts';
 import { AsyncQueue, abortable } from '../../../../src/kit/index.ts';
 
 /** Frames that one direction holds before `send` waits for the reader. */
@@ -12,6 +18,8 @@ export class TestSession implements Session {
   readonly authenticated = true;
   /** Looks at each frame on its way out; `undefined` loses it. */
   filter: (frame: Uint8Array) => Uint8Array | undefined = (frame) => frame;
+  /** Longest frame it takes. */
+  maxFrameLength = MAX_FRAME_LENGTH;
   /** The reason this end was aborted with. */
   abortedWith: Error | undefined;
   readonly #arrived = new AsyncQueue<Uint8Array>();
@@ -38,7 +46,8 @@ export class TestSession implements Session {
   }
 
   async send(frame: Uint8Array, { signal }: AbortOptions = {}): Promise<void> {
-    if (this.#ended !== undefined) throw this.#ended;
+    this.#assertOpen();
+    if (frame.length > this.maxFrameLength) throw new KernelError('ERR_FRAME_TOO_LARGE', `${frame.length} bytes`);
     const passed = this.filter(frame);
     if (passed !== undefined) {
       this.#underWay++;
@@ -47,7 +56,7 @@ export class TestSession implements Session {
     if (this.#underWay > WINDOW) await abortable(new Promise<void>((resolve) => this.#room.push(resolve)), signal);
     // Lets others run, as a real transport does.
     else await Promise.resolve();
-    if (this.#ended !== undefined) throw this.#ended;
+    this.#assertOpen();
   }
 
   async close(): Promise<void> {
@@ -73,6 +82,10 @@ export class TestSession implements Session {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  #assertOpen(): void {
+    if (this.#ended !== undefined) throw this.#ended;
   }
 
   #lose(): void {

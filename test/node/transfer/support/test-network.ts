@@ -1,15 +1,16 @@
 import {
   KernelError,
   settingsSchema,
+  toError,
   type NodeId,
   type PieceStrategy,
-  type Session,
   type Settings,
 } from '../../../../src/kernel/index.ts';
 import { VirtualClock, seededRandom } from '../../../../src/kit/index.ts';
 import { decodeFrame, encodeMessage } from '../../../../src/node/messages/codec.ts';
 import type { DecodedFrame, Message, SdfxMessage, SmfxMessage } from '../../../../src/node/messages/message.ts';
 import type { FileRecord } from '../../../../src/node/records.ts';
+import { TUNNEL_FRAME_LENGTH } from '../../../../src/node/transfer/transfer-peers.ts';
 import { Transfers } from '../../../../src/node/transfer/transfers.ts';
 import { RecordingLogger } from '../../../support/recording-logger.ts';
 import { MemoryFiles } from './memory-files.ts';
@@ -95,6 +96,7 @@ export class TestNetwork {
   /** Gives two nodes a tunnel, as a direct connection between them does. Returns the two ends. */
   tunnel(a: NodeId, b: NodeId): readonly [TestSession, TestSession] {
     const ends = TestSession.between(a, b);
+    for (const end of ends) end.maxFrameLength = TUNNEL_FRAME_LENGTH;
     this.#tunnels.set(`${a} ${b}`, ends[0]);
     this.#tunnels.set(`${b} ${a}`, ends[1]);
     this.#nodes.get(a)?.transfers.attachTunnel(ends[0]);
@@ -104,7 +106,7 @@ export class TestNetwork {
 
   /** A session from a scripted node to one of ours. */
   dialFrom(from: NodeId, to: NodeId): ScriptedPeer {
-    return new ScriptedPeer(this.#dial(from, to) as TestSession);
+    return new ScriptedPeer(this.#dial(from, to));
   }
 
   /** Lets everything happen that needs no time. */
@@ -112,7 +114,7 @@ export class TestNetwork {
     for (let turn = 0; turn < 20; turn++) await this.clock.advance(0);
   }
 
-  #dial(from: NodeId, to: NodeId): Session {
+  #dial(from: NodeId, to: NodeId): TestSession {
     if (this.#walls.has(`${from} ${to}`)) throw new KernelError('ERR_DIAL_FAILED', `nobody answers at ${to}`);
     const node = this.#nodes.get(to);
     const script = this.#scripts.get(to);
@@ -126,10 +128,12 @@ export class TestNetwork {
 }
 
 async function acceptFirst(transfers: Transfers, session: TestSession): Promise<void> {
-  const { value, done } = await session[Symbol.asyncIterator]()
-    .next()
-    .catch(() => ({ done: true, value: undefined }));
-  if (done !== true && value !== undefined) transfers.accept(session, decodeFrame(value) as SmfxMessage | SdfxMessage);
+  try {
+    transfers.accept(session, (await new ScriptedPeer(session).next()) as SmfxMessage | SdfxMessage);
+  } catch (error) {
+    // A session that ends, or says nonsense, before its first message is the accepting node's affair, not the transfers'.
+    session.abort(toError(error));
+  }
 }
 
 /** Messages over a session, for a test that plays a node by hand. */
@@ -148,9 +152,9 @@ export class ScriptedPeer {
 
   /** The next message; throws where the session ends first. */
   async next(): Promise<DecodedFrame> {
-    const { value, done } = await this.#frames.next();
-    if (done === true) throw new KernelError('ERR_CONNECTION_LOST', 'closed');
-    return decodeFrame(value);
+    const next = await this.#frames.next();
+    if (next.done === true) throw new KernelError('ERR_CONNECTION_LOST', 'closed');
+    return decodeFrame(next.value);
   }
 
   /** The next message of a type; whatever else comes before it is dropped. */
