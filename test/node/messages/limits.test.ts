@@ -1,4 +1,4 @@
-import { errorCode } from '../../../src/kernel/index.ts';
+import { MAX_FRAME_LENGTH, errorCode } from '../../../src/kernel/index.ts';
 import { decodeFrame, encodeMessage } from '../../../src/node/messages/codec.ts';
 import { heartbeatNodes } from '../../../src/node/messages/heartbeat-nodes.ts';
 import {
@@ -194,6 +194,12 @@ describe('the length of a text message', () => {
     expect(connections).toEqual(all.slice(0, connections.length));
     expect(heartbeatNodes(all.slice(0, 3))).toHaveLength(3);
   });
+});
+
+test('a frame of the greatest length is looked at, one byte more is not', () => {
+  const unknown = new Uint8Array(MAX_FRAME_LENGTH + 1).fill(0x1f);
+  expect(decodeFrame(unknown.subarray(1))).toEqual({ type: 'UNKNOWN', name: '0x1f' });
+  expect(codeOf(() => decodeFrame(unknown))).toBe('ERR_MESSAGE');
 });
 
 test('an unknown binary type is named by its byte', () => {
