@@ -214,8 +214,8 @@ export class DirectConnection {
       return { frame: encodeMessage(this.#heartbeatMessage(beat)) };
     }
     for (let first = this.#queue[0]; first !== undefined; first = this.#queue[0]) {
-      const { done, value } = first.next();
-      if (done !== true) return { frame: encodeMessage(value) };
+      const result: IteratorResult<TextMessage, unknown> = first.next();
+      if (result.done !== true) return { frame: encodeMessage(result.value) };
       this.#queue.shift();
     }
     return this.tunnel.takeOutgoing();

@@ -8,12 +8,10 @@ import { fillAddress, type SelfRecord } from './self-record.ts';
 
 /** What files the overlay spreads news of. */
 export interface GossipFiles {
-  /** Takes in a statement; whether it was news. */
+  /** Takes in a statement; whether it was news. What others say of this node itself is never news, and is set right where it is wrong. */
   apply(statement: FileStatement): boolean;
   /** What a node, this one included, is known to say. */
   statementsOf(origin: NodeId): Iterable<FileStatement>;
-  /** Says everything of this node anew, under its present incarnation. */
-  restate(): readonly FileStatement[];
 }
 
 export interface GossipOptions {
@@ -93,6 +91,7 @@ export class Gossip {
     const { membership, self } = this.#options;
     if (node.id === self.id) {
       if (node.incarnation > self.incarnation) this.#refute(node.incarnation);
+      for (const statement of files) this.#receiveStatement(statement, from);
       return undefined;
     }
     const change = membership.learn(node);
@@ -106,10 +105,8 @@ export class Gossip {
 
   #receiveStatement(statement: FileStatement, from: DirectConnection): void {
     const { self, files } = this.#options;
-    if (statement.origin === self.id) {
-      if (statement.incarnation > self.incarnation) this.#refute(statement.incarnation);
-      return;
-    }
+    // Said of us, and later than anything we said: from before we lost our index. What we say to it has to be later still.
+    if (statement.origin === self.id && self.isBefore(statement)) this.#refute(statement.incarnation);
     if (files.apply(statement)) this.#broadcast([{ type: 'FILE', statement }], from);
   }
 
@@ -133,15 +130,14 @@ export class Gossip {
 
   /** Answers to what others say of us under a higher incarnation, or of our being gone: with one that is higher still. */
   #refute(incarnation: number): void {
-    const { self, logger, files } = this.#options;
+    const { self, logger } = this.#options;
     logger.info('self.refuted', { claimed: incarnation });
     // The new incarnation holds at once; only its way to the disk is not waited for, and a failure is logged.
     void self.raiseAbove(incarnation).catch((error: unknown) => {
       logger.error('self.not_saved', { error: String(error) });
     });
-    const restated = [...files.restate()];
     for (const connection of this.#options.connections()) {
-      const own = { node: self.recordFor(connection.remote), files: restated };
+      const own = { node: self.recordFor(connection.remote), files: [] };
       connection.send(knowledgeBatches({ type: 'JOIN', own, others: [] }));
     }
   }

@@ -1,4 +1,4 @@
-import type { Clock, Logger, Settings, Timer } from '../../kernel/index.ts';
+import type { Clock, Logger, NodeId, Settings, Timer } from '../../kernel/index.ts';
 import type { NodeRecord } from '../records.ts';
 import type { DirectConnection } from './direct-connection.ts';
 import type { DirectConnections } from './direct-connections.ts';
@@ -14,13 +14,15 @@ export interface HeartbeatOptions {
   readonly connections: DirectConnections;
   readonly membership: Membership;
   readonly neighbours: NeighbourTable;
-  readonly files: { shareHeldBy(origin: string): number };
+  readonly files: { holdingsOf(origin: NodeId): { readonly bytes: number } };
 }
 
 /** The documented heartbeat thread: says to every neighbour who the others are, measures them, and keeps their order up to date. */
 export class Heartbeat {
   readonly #options: HeartbeatOptions;
   #timer: Timer | undefined;
+  /** Bytes held by the node that holds the most: what the others' load is measured against. */
+  #mostHeld = 0;
 
   constructor(options: HeartbeatOptions) {
     this.#options = options;
@@ -31,7 +33,7 @@ export class Heartbeat {
     this.#timer = this.#options.clock.setTimer(this.#options.settings.heartbeatMs, () => {
       this.start();
       this.beat();
-      for (const record of this.#options.membership.alive()) this.rescore(record);
+      this.#rescoreAll();
       this.#dropSurplus();
     });
   }
@@ -53,8 +55,15 @@ export class Heartbeat {
       rttMs: connections.get(record.id)?.rtt.smoothedMs,
       own: self.place,
       theirs: record.place,
-      load: files.shareHeldBy(record.id),
+      load: this.#mostHeld > 0 ? files.holdingsOf(record.id).bytes / this.#mostHeld : 0,
     });
+  }
+
+  #rescoreAll(): void {
+    const { membership, files } = this.#options;
+    const alive = membership.alive();
+    this.#mostHeld = alive.reduce((most, { id }) => Math.max(most, files.holdingsOf(id).bytes), 0);
+    for (const record of alive) this.rescore(record);
   }
 
   /** Closes what healing opened beyond the limit, worst neighbour first, where both ends keep a neighbour in common. */

@@ -30,8 +30,8 @@ import type { SelfRecord } from './self-record.ts';
 
 /** What of the files the overlay needs: to spread news, and to weigh what each node holds. */
 export interface OverlayFiles extends GossipFiles {
-  /** Share of all files held anywhere that a node holds, 0 to 1. */
-  shareHeldBy(origin: NodeId): number;
+  /** How much a node's folder holds. */
+  holdingsOf(origin: NodeId): { readonly bytes: number };
 }
 
 export interface OverlayOptions {

@@ -66,6 +66,12 @@ export class SelfRecord {
     return { incarnation: this.#stored.incarnation, sequence: ++this.#sequence };
   }
 
+  /** Whether a stamp is later than every one this node has given. */
+  isBefore(stamp: { readonly incarnation: number; readonly sequence: number }): boolean {
+    const { incarnation } = this.#stored;
+    return stamp.incarnation > incarnation || (stamp.incarnation === incarnation && stamp.sequence > this.#sequence);
+  }
+
   /** Raises the incarnation above one that others claim; resolves when that is on disk. */
   async raiseAbove(incarnation: number): Promise<void> {
     if (incarnation < this.#stored.incarnation) return;

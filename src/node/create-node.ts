@@ -1,0 +1,177 @@
+import {
+  KernelError,
+  NodeContainer,
+  TOKENS,
+  token,
+  type Address,
+  type NodeWorld,
+  type ResolvedProfile,
+  type SessionTransport,
+  type Settings,
+} from '../kernel/index.ts';
+import { NodeFiles } from './files/node-files.ts';
+import type { Identity } from './identity/identity.ts';
+import { loadIdentity } from './identity/load-identity.ts';
+import { logged } from './link/logged-transport.ts';
+import { sealed } from './link/sealed-transport.ts';
+import { describeFrame } from './messages/describe-frame.ts';
+import { isUserLabel } from './messages/file-name.ts';
+import { NodeEvents } from './node-events.ts';
+import { KnownPeers } from './overlay/known-peers.ts';
+import { Membership } from './overlay/membership.ts';
+import { NeighbourTable } from './overlay/neighbour-table.ts';
+import { Overlay } from './overlay/overlay.ts';
+import { SelfRecord } from './overlay/self-record.ts';
+import type { Place } from './records.ts';
+import { StorageNode } from './storage-node.ts';
+import { Transfers } from './transfer/transfers.ts';
+
+export interface CreateNodeOptions {
+  readonly profile: ResolvedProfile;
+  /** Everything outside the node. The caller opened it and closes it after the node. */
+  readonly world: NodeWorld;
+  /** 32 bytes that all nodes of the network have in common. */
+  readonly sharedKey: Uint8Array;
+  /** Label of the person whose changes these are: `[A-Za-z0-9._-]{1,32}`. */
+  readonly user: string;
+  /** Where to listen; with port 0 the one of the last run, or any. */
+  readonly listen: Address;
+  /** What others are told instead of the listening address. */
+  readonly advertise?: Address | undefined;
+}
+
+/** What of a node has to be read from its folder before the rest can be made. */
+interface NodeSelf {
+  readonly identity: Identity;
+  readonly self: SelfRecord;
+}
+
+const NODE = {
+  sessions: token<SessionTransport>('sessions'),
+  membership: token<Membership>('membership'),
+  neighbours: token<NeighbourTable>('neighbours'),
+  events: token<NodeEvents>('events'),
+  files: token<NodeFiles>('files'),
+  overlay: token<Overlay>('overlay'),
+  transfers: token<Transfers>('transfers'),
+  node: token<StorageNode>('node'),
+} as const;
+
+/**
+ * Makes a node of a profile and starts it: its folder is read, it listens, and it goes on until `close`.
+ *
+ * @throws ERR_USAGE for a user label that is none, ERR_KEY_UNREADABLE, and whatever `StorageNode.start` throws.
+ */
+export async function createNode(options: CreateNodeOptions): Promise<StorageNode> {
+  const { profile, world, user, listen, advertise } = options;
+  if (!isUserLabel(user)) {
+    throw new KernelError('ERR_USAGE', `${JSON.stringify(user)} is no user label: 1 to 32 of A-Z a-z 0-9 . _ -`);
+  }
+  const container = new NodeContainer(profile, world);
+  const transport = container.get(TOKENS.transport);
+  const address = transport.parse(listen);
+  const identity = await loadIdentity(world);
+  const self = await SelfRecord.load({
+    id: identity.id,
+    index: world.index,
+    place: placeOf(profile.settings),
+    advertise: advertise === undefined ? undefined : transport.parse(advertise),
+  });
+  registerNode(container, options, { identity, self });
+  const node = container.get(NODE.node);
+  await node.start(address);
+  return node;
+}
+
+/** How each part of a node is made of the others. Parts that need each other meet in callbacks, which run when all are made. */
+function registerNode(container: NodeContainer, options: CreateNodeOptions, { identity, self }: NodeSelf): void {
+  const { user, sharedKey, profile } = options;
+  const { settings } = profile;
+  const { id } = self;
+  const get = container.get.bind(container);
+  const clock = get(TOKENS.clock);
+  const index = get(TOKENS.index);
+  const random = get(TOKENS.random);
+  const logger = get(TOKENS.logger).child({ node: id.slice(0, 8) });
+
+  container.factory(NODE.events, () => new NodeEvents(logger));
+  container.factory(NODE.membership, () => new Membership({ self: id, clock }));
+  container.factory(NODE.neighbours, () => new NeighbourTable({ priority: get(TOKENS.neighbourPriority), settings }));
+  container.factory(NODE.sessions, () => {
+    const cipher = get(TOKENS.cipher);
+    const sessions = sealed(get(TOKENS.transport), { identity, sharedKey, cipher, clock, random, logger, settings });
+    return logged(sessions, { logger, describe: describeFrame });
+  });
+  container.factory(
+    NODE.files,
+    () =>
+      new NodeFiles({
+        disk: get(TOKENS.disk),
+        hasher: get(TOKENS.hasher),
+        index,
+        clock,
+        logger,
+        settings,
+        self: { id, user },
+        stamp: () => self.stamp(),
+        isLive: (origin) => get(NODE.membership).isAlive(origin),
+        onStatement: (statement) => get(NODE.overlay).announce(statement),
+        onWarning: (code, message) => get(NODE.events).emit({ type: 'warning', code, message }),
+      }),
+  );
+  container.factory(
+    NODE.overlay,
+    () =>
+      new Overlay({
+        self,
+        user,
+        clock,
+        logger,
+        settings,
+        transport: get(NODE.sessions),
+        membership: get(NODE.membership),
+        neighbours: get(NODE.neighbours),
+        knownPeers: new KnownPeers({ index, clock }),
+        files: get(NODE.files).index,
+        attachTunnel: (session) => get(NODE.transfers).attachTunnel(session),
+        onEvent: (event) => get(NODE.events).emit(event),
+      }),
+  );
+  container.factory(
+    NODE.transfers,
+    () =>
+      new Transfers({
+        peers: get(NODE.overlay),
+        files: get(NODE.files).store,
+        pieceStrategy: get(TOKENS.pieceStrategy),
+        clock,
+        random,
+        logger,
+        settings,
+        self: { id, address: () => self.address },
+      }),
+  );
+  container.factory(
+    NODE.node,
+    () =>
+      new StorageNode({
+        profileName: profile.name,
+        user,
+        settings,
+        clock,
+        logger,
+        self,
+        transport: get(NODE.sessions),
+        overlay: get(NODE.overlay),
+        neighbours: get(NODE.neighbours),
+        files: get(NODE.files),
+        transfers: get(NODE.transfers),
+        events: get(NODE.events),
+      }),
+  );
+}
+
+function placeOf({ latitude, longitude, zone }: Settings): Place | undefined {
+  const coordinates = latitude === undefined || longitude === undefined ? undefined : { latitude, longitude };
+  return coordinates === undefined && zone === undefined ? undefined : { coordinates, zone };
+}

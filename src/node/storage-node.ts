@@ -1,0 +1,268 @@
+import {
+  KernelError,
+  errorCode,
+  type AbortOptions,
+  type Address,
+  type Clock,
+  type Logger,
+  type NodeId,
+  type Session,
+  type SessionListener,
+  type SessionTransport,
+  type Settings,
+} from '../kernel/index.ts';
+import { splitAddress } from '../kit/address-fields.ts';
+import { sleep } from '../kit/sleep.ts';
+import type {
+  ListedFile,
+  NodeEvent,
+  NodeStatus,
+  PeerStatus,
+  ReceivedFile,
+  SentFile,
+  StoredVersion,
+  TransferProgress,
+} from './api.ts';
+import { BackgroundTasks } from './background.ts';
+import { toListedFile } from './files/file-entries.ts';
+import type { NodeFiles } from './files/node-files.ts';
+import { checkFileName } from './messages/file-name.ts';
+import { quote } from './messages/display.ts';
+import { readFirstMessage } from './overlay/first-message.ts';
+import type { NeighbourTable } from './overlay/neighbour-table.ts';
+import type { Overlay } from './overlay/overlay.ts';
+import type { SelfRecord } from './overlay/self-record.ts';
+import type { NodeEvents } from './node-events.ts';
+import type { Transfers } from './transfer/transfers.ts';
+
+/** What a node is made of. */
+export interface StorageNodeParts {
+  readonly profileName: string;
+  readonly user: string;
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly self: SelfRecord;
+  readonly transport: SessionTransport;
+  readonly overlay: Overlay;
+  readonly neighbours: NeighbourTable;
+  readonly files: NodeFiles;
+  readonly transfers: Transfers;
+  readonly events: NodeEvents;
+}
+
+/** How a GET or SEND may be watched and given up. */
+export interface TransferOptions extends AbortOptions {
+  readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
+}
+
+/** How long a start waits for files that are new since the last run to be hashed; what takes longer is announced when it is done. */
+const FIRST_LOOK_MS = 2_000;
+
+/** A node: one shared folder in a network of them. Everything the documented user commands do, as methods. */
+export class StorageNode {
+  readonly #parts: StorageNodeParts;
+  readonly #tasks: BackgroundTasks;
+  readonly #startedAt: number;
+  readonly #lifetime = new AbortController();
+  #listener: SessionListener | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(parts: StorageNodeParts) {
+    this.#parts = parts;
+    this.#tasks = new BackgroundTasks(parts.logger);
+    this.#startedAt = parts.clock.now();
+  }
+
+  get id(): NodeId {
+    return this.#parts.self.id;
+  }
+
+  /** Where others reach the node. */
+  get address(): Address {
+    return this.#parts.self.address;
+  }
+
+  get profileName(): string {
+    return this.#parts.profileName;
+  }
+
+  get user(): string {
+    return this.#parts.user;
+  }
+
+  /**
+   * Reads the folder, listens, and finds the neighbours of the last run again. Once.
+   *
+   * @throws ERR_ADDRESS, ERR_ADDRESS_IN_USE, ERR_LISTEN_FAILED, ERR_PLAINTEXT_REFUSED, or what the disk says; nothing is left open then.
+   */
+  async start(listen: Address): Promise<void> {
+    const { files, self, overlay, clock } = this.#parts;
+    try {
+      await files.start();
+      await Promise.race([files.folder.idle(), sleep(clock, FIRST_LOOK_MS, this.#lifetime.signal)]);
+      this.#listener = await this.#listen(listen);
+      await self.listens(this.#listener.address);
+      this.#tasks.run('node.accept_failed', this.#accept(this.#listener));
+      await overlay.start();
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  /** ADD: makes a direct connection to the node at an address; resolves when it told its network. */
+  async add(address: Address, options: AbortOptions = {}): Promise<{ readonly id: NodeId; readonly address: Address }> {
+    this.#requireOpen();
+    return this.#parts.overlay.add(address, options);
+  }
+
+  /** LIST: every file that at least one folder of the network holds. */
+  list(): ListedFile[] {
+    const { files } = this.#parts;
+    return files.index.list().map((entry) => toListedFile(entry, this.#bestFirst(entry.holders)));
+  }
+
+  /**
+   * GET: brings a file into the folder, from the best-placed holder, and from the next where one fails. `name@user` asks for one user's.
+   *
+   * @throws ERR_NAME, ERR_NO_SUCH_FILE, ERR_NO_SOURCE where no holder could deliver, or what the disk says.
+   */
+  async get(query: string, options: TransferOptions = {}): Promise<ReceivedFile> {
+    this.#requireOpen();
+    const { files, transfers } = this.#parts;
+    checkFileName(query);
+    const entry = files.index.find(query);
+    if (entry === undefined)
+      throw new KernelError('ERR_NO_SUCH_FILE', `no folder of the network holds ${quote(query)}`);
+    const { name, size, checksum } = entry.record;
+    if (files.store.holds(name, checksum)) return { name, size, checksum, seconds: 0, sources: {} };
+    const holders = this.#bestFirst(files.index.holdersOf(entry.record)).filter((id) => id !== this.id);
+    const { seconds, sources } = await transfers.fetch(entry.record, holders, options);
+    return { name, size, checksum, seconds, sources };
+  }
+
+  /**
+   * SEND: offers a file of this folder to every other node, each of which fetches it if it lacks that content.
+   *
+   * @throws ERR_NAME, or ERR_NO_SUCH_FILE where this folder does not hold it.
+   */
+  async send(name: string, options: TransferOptions = {}): Promise<SentFile> {
+    this.#requireOpen();
+    const { transfers, neighbours, files } = this.#parts;
+    checkFileName(name);
+    const record = files.index.own.holding(name)?.record;
+    if (record === undefined) throw new KernelError('ERR_NO_SUCH_FILE', `this folder does not hold ${quote(name)}`);
+    const to = await transfers.offer(record, [...neighbours], options);
+    return { name: record.name, checksum: record.checksum, to };
+  }
+
+  /** PEERS: every other node of the network, best placed first. */
+  peers(): PeerStatus[] {
+    return this.#parts.overlay.peers();
+  }
+
+  status(): NodeStatus {
+    const { self, clock, overlay, neighbours, files, transfers } = this.#parts;
+    return {
+      id: this.id,
+      address: this.address,
+      user: this.user,
+      profile: this.profileName,
+      incarnation: self.incarnation,
+      uptimeMs: Math.round(clock.now() - this.#startedAt),
+      direct: overlay.directCount,
+      known: neighbours.size,
+      files: files.index.holdingsOf(this.id).files,
+      transfers: transfers.active,
+    };
+  }
+
+  /** VERSIONS: the replaced versions that are kept, of one file or of all. */
+  async versions(name?: string): Promise<StoredVersion[]> {
+    return this.#parts.files.versions.list(name);
+  }
+
+  /** RESTORE: puts a kept version back under its name; what is there now is kept in its place. Throws ERR_NO_SUCH_VERSION. */
+  async restore(
+    version: string,
+  ): Promise<{ readonly name: string; readonly checksum: string; readonly version: string }> {
+    this.#requireOpen();
+    const { name, checksum } = await this.#parts.files.versions.restore(version);
+    return { name, checksum, version };
+  }
+
+  /** Hears what no command caused. Gives a function that ends it. */
+  subscribe(listener: (event: NodeEvent) => void): () => void {
+    return this.#parts.events.subscribe(listener);
+  }
+
+  /** BYE: says goodbye to every neighbour, ends transfers and closes. Idempotent; reports the first failure. */
+  async close(): Promise<void> {
+    this.#closing ??= this.#close();
+    await this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const { overlay, transfers, files } = this.#parts;
+    this.#lifetime.abort(new KernelError('ERR_CLOSED', 'the node is closed'));
+    const steps = [() => this.#listener?.close(), () => overlay.close(), () => transfers.close(), () => files.close()];
+    const failures: unknown[] = [];
+    for (const step of steps) {
+      await Promise.resolve(step()).catch((error: unknown) => failures.push(error));
+    }
+    await this.#tasks.settled();
+    if (failures.length > 0) throw failures[0];
+  }
+
+  /** Where no port is asked for, the one of last time is tried first, so that others find the node again. */
+  async #listen(wanted: Address): Promise<SessionListener> {
+    const { transport, self, logger } = this.#parts;
+    const address = transport.parse(wanted);
+    const before = self.listenedBefore;
+    const [now, last] = [splitAddress(address), splitAddress(before ?? '')];
+    if (before !== undefined && now.port === 0 && now.ip === last.ip && last.port !== 0) {
+      try {
+        return await transport.listen(before);
+      } catch (error) {
+        logger.info('node.port_taken', { address: before, code: errorCode(error) });
+      }
+    }
+    return transport.listen(address);
+  }
+
+  async #accept(listener: SessionListener): Promise<void> {
+    for await (const session of listener) {
+      const { peer, remote } = session;
+      this.#tasks.run('session.refused', this.#welcome(session), { peer, remote });
+    }
+  }
+
+  /** The first message says what a session is for. */
+  async #welcome(accepted: Session): Promise<void> {
+    const { clock, settings, overlay, transfers } = this.#parts;
+    const { message, session } = await readFirstMessage(accepted, {
+      clock,
+      timeoutMs: settings.handshakeMs,
+      signal: this.#lifetime.signal,
+    });
+    try {
+      if (message.type === 'CONN') await overlay.accept(session, message);
+      else if (message.type === 'SMFX' || message.type === 'SDFX') transfers.accept(session, message);
+      else throw new KernelError('ERR_MESSAGE', `a session begins with CONN, SMFX or SDFX, not with ${message.type}`);
+    } catch (error) {
+      session.abort(error instanceof Error ? error : new Error(String(error)));
+      throw error;
+    }
+  }
+
+  /** This node first, which needs no network, then the others by the profile's order. */
+  #bestFirst(ids: readonly NodeId[]): NodeId[] {
+    const others = this.#parts.neighbours.sort(ids.filter((id) => id !== this.id));
+    return ids.includes(this.id) ? [this.id, ...others] : others;
+  }
+
+  #requireOpen(): void {
+    if (this.#closing !== undefined) throw new KernelError('ERR_CLOSED', 'the node is closed');
+  }
+}
