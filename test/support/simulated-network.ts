@@ -8,6 +8,9 @@ import { definePlugin, type Logger } from '../../src/kernel/index.ts';
 import { RecordingLogger } from './recording-logger.ts';
 import { z } from 'zod';
 
+/** What all simulated nodes have in common. */
+export const SHARED_KEY = new Uint8Array(32).fill(7);
+
 export interface SimulatedNodeOptions {
   /** Files of its folder, by name. */
   readonly files?: Readonly<Record<string, string>>;
@@ -63,7 +66,7 @@ export class SimulatedNetwork {
         environment: {},
         stderr: { isTerminal: false, write: () => undefined },
       },
-      sharedKey: new Uint8Array(32).fill(7),
+      sharedKey: SHARED_KEY,
       user: options.user ?? `user${hostNumber}`,
       listen: `${host}:${options.port ?? 7_000 + hostNumber}`,
     });
