@@ -22,3 +22,5 @@ export { splitEntryPath, splitPath } from './disk-path.ts';
 export { MemoryDisk, type MemoryDiskOptions } from './memory-disk.ts';
 export { RttEstimator } from './rtt-estimator.ts';
 export { nodeDisk } from './world/node-disk.ts';
+export { openLevelIndex, type OpenedIndex } from './world/level-index.ts';
+export { workerHasher } from './world/worker-hasher.ts';
