@@ -41,7 +41,9 @@ const MAX_CONNECTIONS_PER_PEER = 8;
 export class ConnectionPool {
   readonly #options: ConnectionPoolOptions;
   readonly #connections = new Map<NodeId, Set<TransferConnection>>();
-  readonly #tunnels = new Map<Session, TransferConnection>();
+  /** The tunnels that were ever attached: one that ended stays so, though its direct connection may live. */
+  readonly #tunnels = new WeakMap<Session, TransferConnection>();
+  readonly #openTunnels = new Set<TransferConnection>();
   readonly #dials = new Map<NodeId, Promise<TransferConnection>>();
   readonly #closing = new AbortController();
 
@@ -72,18 +74,13 @@ export class ConnectionPool {
   }
 
   /** Reads a tunnel from now on. Idempotent. */
-  attachTunnel(session: Session): TransferConnection {
-    const attached = this.#tunnels.get(session);
-    if (attached !== undefined) return attached;
-    const connection = new TransferConnection({
-      ...this.#options,
-      session,
-      tunnel: true,
-      onEnd: () => this.#tunnels.delete(session),
-    });
+  attachTunnel(session: Session): void {
+    if (this.#closing.signal.aborted || this.#tunnels.has(session)) return;
+    const onEnd = (ended: TransferConnection) => this.#openTunnels.delete(ended);
+    const connection = new TransferConnection({ ...this.#options, session, tunnel: true, onEnd });
     this.#tunnels.set(session, connection);
+    this.#openTunnels.add(connection);
     connection.start();
-    return connection;
   }
 
   /** Takes a session that a peer dialled, with the first message read from it. */
@@ -104,13 +101,16 @@ export class ConnectionPool {
   async close(reason: Error): Promise<void> {
     this.#closing.abort(reason);
     const open = [...this.#connections.values()].flatMap((connections) => [...connections]);
-    for (const tunnel of this.#tunnels.values()) tunnel.abort(reason);
+    for (const tunnel of this.#openTunnels) tunnel.abort(reason);
     await Promise.all([...open.map((connection) => connection.close()), Promise.allSettled(this.#dials.values())]);
   }
 
   #tunnel(peer: NodeId): TransferConnection | undefined {
     const session = this.#options.peers.tunnel(peer);
-    return session === undefined || this.#closing.signal.aborted ? undefined : this.attachTunnel(session);
+    if (session === undefined) return undefined;
+    this.attachTunnel(session);
+    const connection = this.#tunnels.get(session);
+    return connection?.ended === false ? connection : undefined;
   }
 
   #add(session: Session, first?: SmfxMessage | SdfxMessage): TransferConnection {

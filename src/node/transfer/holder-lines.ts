@@ -1,5 +1,5 @@
 import { KernelError, type Clock, type NodeId } from '../../kernel/index.ts';
-import { abortable, withDeadline } from '../../kit/deadline.ts';
+import { withDeadline } from '../../kit/deadline.ts';
 import type { BinaryMessage, SdfxMessage, SmfxMessage } from '../messages/message.ts';
 import type { ConnectionPool, PooledConnection, ReachOptions } from './connection-pool.ts';
 import { refusal } from './refusal.ts';
@@ -71,14 +71,13 @@ export class HolderLines {
         `${peer} cannot be dialled and did not dial back within ${this.#dialBackMs} ms`,
       );
     try {
-      return await withDeadline(this.#clock, this.#dialBackMs, tooLate, signal, async (deadline) => {
-        const arrived = new Promise<TransferConnection>((arrive, fail) => {
-          this.#expected.set(transfer, { peer, opening, arrive });
-          tunnel.register(transfer, { receive: (message) => fail(answerOf(peer, message)), end: fail });
-        });
-        await abortable(tunnel.send(opening), deadline);
-        return arrived;
+      // One promise for all that may come, so that no rejection is left without somebody who waits for it.
+      const arrived = new Promise<TransferConnection>((arrive, fail) => {
+        this.#expected.set(transfer, { peer, opening, arrive });
+        tunnel.register(transfer, { receive: (message) => fail(answerOf(peer, message)), end: fail });
+        tunnel.send(opening).catch(fail);
       });
+      return await withDeadline(this.#clock, this.#dialBackMs, tooLate, signal, () => arrived);
     } catch (error) {
       tunnel.retire(transfer);
       throw error;

@@ -1,6 +1,7 @@
 import {
   KernelError,
   MAX_FRAME_LENGTH,
+  errorCode,
   toError,
   type Clock,
   type Logger,
@@ -164,7 +165,9 @@ export class TransferConnection {
       this.#end(new KernelError('ERR_CONNECTION_LOST', `${this.peer} closed the transfer connection`));
       await this.close();
     } catch (error) {
-      this.fail(toError(error));
+      // What the session itself ended with is the link's to tell; what the peer said wrong is ours.
+      if (errorCode(error) === 'ERR_CONNECTION_LOST') this.abort(toError(error));
+      else this.fail(toError(error));
     }
   }
 

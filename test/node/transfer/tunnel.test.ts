@@ -69,6 +69,22 @@ describe('a holder that cannot be dialled', () => {
     await expectNoTrace(network, fetcher, holder);
   });
 
+  test('has its tunnel lost while it is asked to dial back: fails, and is not asked there again', async () => {
+    const { network, fetcher, holder, record, tunnel } = createNetwork();
+    let asked = 0;
+    tunnel[0].filter = () => {
+      asked++;
+      tunnel[1].abort(new KernelError('ERR_CONNECTION_LOST', 'killed'));
+      return undefined;
+    };
+    const lost = await expectCode(fetcher.transfers.fetch(record, [holder.id]), 'ERR_NO_SOURCE');
+    expect(lost.message).toContain('ERR_CONNECTION_LOST');
+    const again = await expectCode(fetcher.transfers.fetch(record, [holder.id]), 'ERR_NO_SOURCE');
+    expect(again.message).toContain('ERR_DIAL_FAILED');
+    expect(asked).toBe(1);
+    await expectNoTrace(network, fetcher, holder);
+  });
+
   test('has its tunnel lost in mid-file: the next holder is asked for the rest', async () => {
     const { network, fetcher, holder, bytes, record, tunnel } = createNetwork();
     const next = network.node(3);
