@@ -4,7 +4,7 @@ import { KernelError, type ErrorCode } from '../../kernel/index.ts';
 /** Major version of the protocol: nodes of different ones do not talk to each other. */
 export const MAJOR_VERSION = 1;
 
-/** Longest name of a cipher, in bytes; it is printable ASCII without blanks at the ends. */
+/** Longest name of a cipher, in bytes; it is printable ASCII without blanks. */
 export const MAX_CIPHER_NAME_LENGTH = 32;
 
 /** Bytes of Noise message 1 of XXpsk3 with an empty payload: an ephemeral key and a tag. */
@@ -56,7 +56,7 @@ export interface Reject {
 
 /** Whether the text can stand in a hello as the name of a cipher. */
 export function isCipherName(name: string): boolean {
-  return name.length <= MAX_CIPHER_NAME_LENGTH && /^[!-~]([ -~]*[!-~])?$/.test(name);
+  return name.length <= MAX_CIPHER_NAME_LENGTH && /^[!-~]+$/.test(name);
 }
 
 /** The clear fields of a hello: magic, major version, length of the cipher's name, the name. */

@@ -25,7 +25,12 @@ export class LinkWorld {
   readonly clock = new VirtualClock();
   readonly network = new MemoryNetwork();
   readonly logger = new RecordingLogger();
-  #nodes = 0;
+  #nodes: number;
+
+  /** Nodes of worlds with different seeds choose different keys. */
+  constructor(seed = 0) {
+    this.#nodes = seed * 1_000;
+  }
 
   /** A node's sealed transport: identity and randomness of its own, the shared key of all, `aes-gcm`. */
   node({ settings, ...terms }: NodeTerms = {}): SessionTransport {
