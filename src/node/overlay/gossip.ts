@@ -3,7 +3,7 @@ import { knowledgeBatches } from '../messages/knowledge-batches.ts';
 import type { JoinMessage, LeftMessage, NodeKnowledge, TextMessage, TimnMessage } from '../messages/message.ts';
 import type { FileStatement, NodeRecord } from '../records.ts';
 import type { DirectConnection, GossipMessage } from './direct-connection.ts';
-import type { Membership } from './membership.ts';
+import { MAX_INCARNATION_LEAP, type Membership } from './membership.ts';
 import { fillAddress, type SelfRecord } from './self-record.ts';
 
 /** What files the overlay spreads news of. */
@@ -131,6 +131,10 @@ export class Gossip {
   /** Answers to what others say of us under a higher incarnation, or of our being gone: with one that is higher still. */
   #refute(incarnation: number): void {
     const { self, logger } = this.#options;
+    if (incarnation > self.incarnation + MAX_INCARNATION_LEAP) {
+      logger.warn('self.claim_ignored', { claimed: incarnation });
+      return;
+    }
     logger.info('self.refuted', { claimed: incarnation });
     // The new incarnation holds at once; only its way to the disk is not waited for, and a failure is logged.
     void self.raiseAbove(incarnation).catch((error: unknown) => {

@@ -1,4 +1,5 @@
 import type { Clock, Logger, NodeId, Settings, Timer } from '../../kernel/index.ts';
+import { heartbeatNodes } from '../messages/heartbeat-nodes.ts';
 import type { NodeRecord } from '../records.ts';
 import type { DirectConnection } from './direct-connection.ts';
 import type { DirectConnections } from './direct-connections.ts';
@@ -44,7 +45,7 @@ export class Heartbeat {
 
   /** Sends a heartbeat on every direct connection now: also when they change, so that nobody's healing starts from an old list. */
   beat(): void {
-    const records = [...this.#options.connections].map(({ record }) => record);
+    const records = heartbeatNodes([...this.#options.connections].map(({ record }) => record));
     for (const connection of this.#options.connections) connection.heartbeat(records);
   }
 

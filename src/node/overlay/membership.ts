@@ -7,6 +7,12 @@ export const MAX_MEMBERS = 10_000;
 /** How long a gone node is remembered, so that late news of it is recognised as late. */
 const REMEMBER_LEFT_MS = 24 * 60 * 60 * 1000;
 
+/**
+ * How far an incarnation may be above the one known. A node raises its own by one at a time; who claims a leap for it wants to put it where it
+ * cannot answer any more.
+ */
+export const MAX_INCARNATION_LEAP = 1_000_000;
+
 export interface Member {
   readonly record: NodeRecord;
   readonly alive: boolean;
@@ -33,6 +39,7 @@ export class Membership {
     const known = this.#members.get(record.id);
     if (record.id === this.#self) return undefined;
     if (known === undefined && !this.#makeRoom()) return undefined;
+    if (known !== undefined && leaps(record.incarnation, known)) return undefined;
     if (known !== undefined && record.incarnation <= known.record.incarnation) {
       if (known.alive && known.record.address === '' && record.address !== '') this.#set(record);
       return undefined;
@@ -52,6 +59,7 @@ export class Membership {
   leave(id: NodeId, incarnation: number): Member | undefined {
     const known = this.#members.get(id);
     if (known === undefined || !known.alive || incarnation < known.record.incarnation) return undefined;
+    if (leaps(incarnation, known)) return undefined;
     const gone = { record: { ...known.record, incarnation }, alive: false, leftAt: this.#clock.now() };
     this.#members.set(id, gone);
     return gone;
@@ -80,4 +88,8 @@ export class Membership {
     for (const [id, member] of this.#members) if (!member.alive && member.leftAt < horizon) this.#members.delete(id);
     return this.#members.size < MAX_MEMBERS;
   }
+}
+
+function leaps(incarnation: number, known: Member): boolean {
+  return incarnation > known.record.incarnation + MAX_INCARNATION_LEAP;
 }

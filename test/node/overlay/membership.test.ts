@@ -70,6 +70,14 @@ describe('membership', () => {
     expect(membership().leave(id, 7)).toBeUndefined();
   });
 
+  test('an incarnation that leaps is ignored, so that nobody puts a node where it cannot answer', () => {
+    const members = membership();
+    members.learn(record(1));
+    expect(members.leave(id, Number.MAX_SAFE_INTEGER)).toBeUndefined();
+    expect(members.learn(record(Number.MAX_SAFE_INTEGER))).toBeUndefined();
+    expect(members.get(id)?.record.incarnation).toBe(1);
+  });
+
   test('the node itself is no member', () => {
     const members = membership();
     expect(members.learn({ id: SELF, address: '10.0.0.9:9', incarnation: 3 })).toBeUndefined();
