@@ -20,7 +20,8 @@ export interface CommandSessionOptions {
  */
 export class CommandSession {
   readonly #options: CommandSessionOptions;
-  readonly #executing = new Set<Promise<void>>();
+  /** Commands under way, by number. */
+  readonly #executing = new Map<number, Promise<void>>();
   readonly #leave: () => void;
   #lines = 0;
   #waiting = 0;
@@ -69,7 +70,7 @@ export class CommandSession {
   }
 
   async #executed(): Promise<void> {
-    while (this.#executing.size > 0) await Promise.all(this.#executing);
+    while (this.#executing.size > 0) await Promise.all(this.#executing.values());
   }
 
   async #take(number: number, line: string): Promise<void> {
@@ -81,8 +82,8 @@ export class CommandSession {
       return;
     }
     if (command.type === 'BYE') return this.#bye(number);
-    const execution = this.#execute(number, line, command).finally(() => this.#executing.delete(execution));
-    this.#executing.add(execution);
+    const execution = this.#execute(number, line, command);
+    this.#executing.set(number, execution);
     const runsBeside = command.type === 'GET' || command.type === 'SEND';
     if (!runsBeside) await execution;
   }
@@ -99,6 +100,7 @@ export class CommandSession {
       result = errorEvent(error);
     }
     onProgress?.(number, line, undefined);
+    this.#executing.delete(number);
     this.#end(number, result);
   }
 

@@ -1,39 +1,25 @@
-import type { AbortOptions, Address, NodeId } from '../kernel/index.ts';
 import { abortable } from '../kit/index.ts';
-import type {
-  ListedFile,
-  NodeEvent,
-  NodeStatus,
-  PeerStatus,
-  ReceivedFile,
-  SentFile,
-  StoredVersion,
-  TransferProgress,
-} from '../node/api.ts';
+import type { StorageNode, TransferOptions } from '../node/index.ts';
 import { COMMANDS, type NodeCommand } from './command.ts';
 import type { CommandResult } from './events.ts';
 
-export interface TransferOptions extends AbortOptions {
-  /** Called as bytes of a GET or SEND move. */
-  readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
-}
-
-/** What the command line needs of a running node; a StorageNode is one. */
-export interface CommandNode {
-  readonly id: NodeId;
-  readonly address: Address;
-  readonly profileName: string;
-  add(address: Address, options?: AbortOptions): Promise<{ readonly id: NodeId; readonly address: Address }>;
-  list(): readonly ListedFile[];
-  get(query: string, options?: TransferOptions): Promise<ReceivedFile>;
-  send(query: string, options?: TransferOptions): Promise<SentFile>;
-  peers(): readonly PeerStatus[];
-  status(): NodeStatus;
-  versions(name?: string): Promise<readonly StoredVersion[]>;
-  restore(version: string): Promise<{ readonly name: string; readonly checksum: string; readonly version: string }>;
-  subscribe(listener: (event: NodeEvent) => void): () => void;
-  close(): Promise<void>;
-}
+/** What the command line needs of a running node. */
+export type CommandNode = Pick<
+  StorageNode,
+  | 'id'
+  | 'address'
+  | 'profileName'
+  | 'add'
+  | 'list'
+  | 'get'
+  | 'send'
+  | 'peers'
+  | 'status'
+  | 'versions'
+  | 'restore'
+  | 'subscribe'
+  | 'close'
+>;
 
 /** Carries out a command; rejects as the node does, or at once with the signal's reason. */
 export async function executeCommand(

@@ -7,12 +7,11 @@ import {
   type Clock,
   type Hasher,
   type LogLevel,
-  type NodeIndex,
   type NodeWorld,
   type Random,
   type TextOutput,
 } from '../kernel/index.ts';
-import { nodeDisk, openLevelIndex, workerHasher } from '../kit/index.ts';
+import { nodeDisk, openLevelIndex, workerHasher, type OpenedIndex } from '../kit/index.ts';
 import { INDEX_DIRECTORY, PRIVATE_DIRECTORY } from '../node/layout.ts';
 
 export interface WorldOptions {
@@ -27,6 +26,8 @@ export interface WorldOptions {
 /** The real world of one node, opened; whoever opened it closes it after the node. */
 export interface OpenWorld {
   readonly world: NodeWorld;
+  /** What became of the index on the way; see openLevelIndex. */
+  readonly indexCondition: OpenedIndex['condition'];
   close(): Promise<void>;
 }
 
@@ -69,10 +70,11 @@ export async function openFolder(directory: string, { make }: { readonly make: b
  * @throws ERR_FOLDER_IN_USE where another node runs in the folder, ERR_INDEX_DAMAGED.
  */
 export async function openWorld(folder: string, options: WorldOptions): Promise<OpenWorld> {
-  const index: NodeIndex = await openLevelIndex(join(folder, ...INDEX_DIRECTORY.split('/')));
+  const { index, condition } = await openLevelIndex(join(folder, ...INDEX_DIRECTORY.split('/')));
   const hasher: Hasher = workerHasher();
   return {
     world: { ...options, disk: nodeDisk(folder), index, hasher },
+    indexCondition: condition,
     async close() {
       await hasher.close();
       await index.close();

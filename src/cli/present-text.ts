@@ -1,16 +1,16 @@
 import type { ListedFile, PeerStatus, SendResult, StoredVersion } from '../node/api.ts';
 import type { CommandDescription } from './command.ts';
 import type { Announcement, CommandResult } from './events.ts';
-import { escapeText } from './escape-text.ts';
+import { escapeForDisplay } from '../node/messages/display.ts';
 import { formatBytes, formatDuration, formatRate, formatTable, formatTime, shortId } from './format.ts';
 
 /** An event for people: one line or a table, without a line end. Whatever a peer may have chosen is escaped. */
 export function presentText(output: CommandResult | Announcement): string {
   switch (output.event) {
     case 'ready':
-      return `listening on ${escapeText(output.address)} as ${output.id} (profile ${output.profile}); CMDS lists the commands`;
+      return `listening on ${escapeForDisplay(output.address)} as ${output.id} (profile ${output.profile}); CMDS lists the commands`;
     case 'added':
-      return `added ${shortId(output.id)} at ${escapeText(output.address)}`;
+      return `added ${shortId(output.id)} at ${escapeForDisplay(output.address)}`;
     case 'listed':
       return presentFiles(output.files);
     case 'received':
@@ -24,17 +24,17 @@ export function presentText(output: CommandResult | Announcement): string {
     case 'versions':
       return presentVersions(output.versions);
     case 'restored':
-      return `restored ${escapeText(output.name)} (version ${escapeText(output.version)}, SHA-256 ${output.checksum})`;
+      return `restored ${escapeForDisplay(output.name)} (version ${escapeForDisplay(output.version)}, SHA-256 ${output.checksum})`;
     case 'commands':
       return presentCommands(output.commands);
     case 'peer-joined':
-      return `${shortId(output.id)} joined, at ${escapeText(output.address)}`;
+      return `${shortId(output.id)} joined, at ${escapeForDisplay(output.address)}`;
     case 'peer-left':
-      return `${shortId(output.id)} left, was at ${escapeText(output.address)}`;
+      return `${shortId(output.id)} left, was at ${escapeForDisplay(output.address)}`;
     case 'warning':
-      return `warning: ${output.code}: ${escapeText(output.message)}`;
+      return `warning: ${output.code}: ${escapeForDisplay(output.message)}`;
     case 'error':
-      return `${output.code}: ${escapeText(output.message)}`;
+      return `${output.code}: ${escapeForDisplay(output.message)}`;
     case 'closed':
       return 'bye';
   }
@@ -46,26 +46,27 @@ function presentFiles(files: readonly ListedFile[]): string {
     formatBytes(file.size),
     formatTime(file.modified),
     file.checksum.slice(0, 12),
-    escapeText(file.user),
+    escapeForDisplay(file.user),
     String(file.holders.length),
-    `${escapeText(file.name)}${file.conflict ? (file.current ? ' (conflict, current)' : ' (conflict)') : ''}`,
+    `${escapeForDisplay(file.name)}${file.conflict ? (file.current ? ' (conflict, current)' : ' (conflict)') : ''}`,
   ]);
   return formatTable([['size', 'modified', 'sha-256', 'user', 'holders', 'name'], ...rows]);
 }
 
 function presentReceived(file: Extract<CommandResult, { event: 'received' }>): string {
   const sources = Object.keys(file.sources).map(shortId);
-  const what = `${escapeText(file.name)} (${formatBytes(file.size)}, SHA-256 ${file.checksum})`;
+  const what = `${escapeForDisplay(file.name)} (${formatBytes(file.size)}, SHA-256 ${file.checksum})`;
   if (sources.length === 0) return `already here: ${what}`;
   const rate = formatRate(file.size, file.seconds);
   return `received ${what} from ${sources.join(', ')} in ${file.seconds.toFixed(2)} s${rate === '' ? '' : `, ${rate}`}`;
 }
 
 function presentSent(file: Extract<CommandResult, { event: 'sent' }>): string {
-  const head = `sent ${escapeText(file.name)} (SHA-256 ${file.checksum})`;
+  const head = `sent ${escapeForDisplay(file.name)} (SHA-256 ${file.checksum})`;
   if (file.to.length === 0) return `${head} to nobody: no other node is known`;
   const answers: Readonly<Record<string, string>> = { received: 'received it', present: 'had it already' };
-  const line = ({ id, result }: SendResult) => `  ${shortId(id)} ${answers[result] ?? `failed: ${escapeText(result)}`}`;
+  const line = ({ id, result }: SendResult) =>
+    `  ${shortId(id)} ${answers[result] ?? `failed: ${escapeForDisplay(result)}`}`;
   return [head, ...file.to.map(line)].join('\n');
 }
 
@@ -74,9 +75,9 @@ function presentPeers(peers: readonly PeerStatus[]): string {
   const rows = peers.map((peer) => [
     String(peer.rank),
     shortId(peer.id),
-    escapeText(peer.address),
+    escapeForDisplay(peer.address),
     peer.direct ? 'yes' : 'no',
-    peer.user === null ? '-' : escapeText(peer.user),
+    peer.user === null ? '-' : escapeForDisplay(peer.user),
     peer.rttMs === null ? '-' : `${peer.rttMs.toFixed(2)} ms`,
     peer.score.toFixed(4),
     peer.parts.rtt.toFixed(4),
@@ -90,7 +91,7 @@ function presentPeers(peers: readonly PeerStatus[]): string {
 function presentStatus(status: Extract<CommandResult, { event: 'status' }>): string {
   return formatTable([
     ['id', status.id],
-    ['address', escapeText(status.address)],
+    ['address', escapeForDisplay(status.address)],
     ['user', status.user],
     ['profile', status.profile],
     ['incarnation', String(status.incarnation)],
@@ -104,12 +105,12 @@ function presentStatus(status: Extract<CommandResult, { event: 'status' }>): str
 function presentVersions(versions: readonly StoredVersion[]): string {
   if (versions.length === 0) return 'no replaced versions';
   const rows = versions.map((each) => [
-    escapeText(each.version),
+    escapeForDisplay(each.version),
     formatTime(each.replaced),
     formatBytes(each.size),
     each.checksum.slice(0, 12),
-    escapeText(each.user),
-    escapeText(each.name),
+    escapeForDisplay(each.user),
+    escapeForDisplay(each.name),
   ]);
   return formatTable([['version', 'replaced', 'size', 'sha-256', 'user', 'name'], ...rows]);
 }

@@ -1,6 +1,6 @@
 import { Format } from 'cli-progress';
 import type { TransferProgress } from '../node/api.ts';
-import { escapeText } from './escape-text.ts';
+import { escapeForDisplay } from '../node/messages/display.ts';
 import { formatBytes, formatDuration, formatRate, shortId } from './format.ts';
 
 const BAR_WIDTH = 24;
@@ -26,7 +26,7 @@ export function progressLine({ line, progress, elapsedMs }: TransferInProgress, 
   const fraction = size === 0 ? 1 : Math.min(received / size, 1);
   const parts = [
     `${Format.BarFormat(fraction, BAR)} ${Math.floor(fraction * 100)} %`,
-    escapeText(line),
+    escapeForDisplay(line),
     `${formatBytes(received)} of ${formatBytes(size)}`,
     formatRate(received, elapsedMs / 1000),
     received === 0 ? '' : `${formatDuration((elapsedMs / received) * (size - received))} left`,

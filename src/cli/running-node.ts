@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { KernelError } from '../kernel/index.ts';
 import { announcement, type Announcement } from './events.ts';
 import type { CommandNode } from './execute-command.ts';
@@ -19,6 +20,8 @@ export class RunningNode {
 
   constructor(node: CommandNode) {
     this.node = node;
+    // Every command under way listens, and how many there are is limited elsewhere.
+    setMaxListeners(0, this.#leaving.signal);
     this.#unsubscribe = node.subscribe((event) => this.announce(announcement(event)));
   }
 

@@ -106,5 +106,5 @@ function unreadable(path: string, problem: string, cause: unknown): KernelError 
 }
 
 function isSystemError(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
 }

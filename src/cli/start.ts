@@ -94,6 +94,7 @@ async function startNode(options: StartOptions, { program, log, closers }: Openi
   const { logLevel } = options;
   const opened = await openWorld(folder.path, { clock, random, environment, stderr, logLevel });
   closers.push(() => opened.close());
+  if (opened.indexCondition !== 'sound') notice(`the index was damaged and has been ${opened.indexCondition}`);
   const world: NodeWorld = opened.world;
   const { listen, advertise, user } = options;
   const node = await createNode({

@@ -1,6 +1,6 @@
 import { KernelError } from '../../../src/kernel/index.ts';
-import type { CommandNode, TransferOptions } from '../../../src/cli/execute-command.ts';
-import type { ListedFile, NodeEvent, ReceivedFile } from '../../../src/node/api.ts';
+import type { CommandNode } from '../../../src/cli/execute-command.ts';
+import type { ListedFile, NodeEvent, ReceivedFile, TransferOptions } from '../../../src/node/index.ts';
 
 export const ID = 'aa'.repeat(16);
 export const OTHER_ID = 'bb'.repeat(16);

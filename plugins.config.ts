@@ -1,0 +1,33 @@
+import { defineConfig } from './src/kernel/index.ts';
+import {
+  aesGcm,
+  bTree,
+  consoleLogger,
+  inorderBinaryTree,
+  memory,
+  mrtUdp,
+  none,
+  sequential,
+  silent,
+} from './src/plugins/index.ts';
+
+/** The plugins there are, and the profiles made of them. A config of your own spreads this one and adds to it. */
+export default defineConfig({
+  plugins: [mrtUdp, memory, aesGcm, none, bTree, inorderBinaryTree, sequential, consoleLogger, silent],
+  profiles: {
+    default: {
+      about: 'The documented system: MRT over UDP, encrypted, neighbours in a B-tree.',
+      transport: mrtUdp(),
+      cipher: aesGcm(),
+      neighbourPriority: bTree(),
+      pieceStrategy: sequential(),
+      logger: consoleLogger(),
+    },
+    inorder: {
+      extends: 'default',
+      about: 'The same, with neighbours in a binary tree that is walked in order.',
+      neighbourPriority: inorderBinaryTree(),
+    },
+  },
+  defaultProfile: 'default',
+});
