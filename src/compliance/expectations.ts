@@ -5,9 +5,9 @@ export class ComplianceError extends Error {
   override readonly name = 'ComplianceError';
 }
 
-/** Fails with the message where the condition does not hold. */
-export function expect(condition: boolean, message: string): asserts condition {
-  if (!condition) throw new ComplianceError(message);
+/** Fails with the message, or what makes it, where the condition does not hold. */
+export function expect(condition: boolean, message: string | (() => string)): asserts condition {
+  if (!condition) throw new ComplianceError(typeof message === 'string' ? message : message());
 }
 
 /** Fails where two plain values differ, naming both. */

@@ -19,11 +19,12 @@ export interface ConsoleTarget {
 /** Writes events as lines for people. */
 export class ConsoleLogger implements Logger {
   readonly #target: ConsoleTarget;
-  readonly #fields: LogFields;
+  /** Of each ancestor, the nearest last. */
+  readonly #inherited: readonly LogFields[];
 
-  constructor(target: ConsoleTarget, fields: LogFields = {}) {
+  constructor(target: ConsoleTarget, inherited: readonly LogFields[] = []) {
     this.#target = target;
-    this.#fields = fields;
+    this.#inherited = inherited;
   }
 
   trace(event: string, fields?: LogFields): void {
@@ -51,20 +52,26 @@ export class ConsoleLogger implements Logger {
   }
 
   child(fields: LogFields): Logger {
-    return new ConsoleLogger(this.#target, { ...this.#fields, ...fields });
+    return new ConsoleLogger(this.#target, [...this.#inherited, fields]);
   }
 
   #write(level: LogLevel, event: string, fields: LogFields = {}): void {
     if (!this.isEnabled(level)) return;
     const { output, clock, coloured } = this.#target;
     try {
-      const line = formatLine(
-        { time: clock.wallTime(), level, event, fields: { ...this.#fields, ...fields } },
-        coloured,
-      );
-      output.write(`${line}\n`);
+      const all = mergeFields([...this.#inherited, fields]);
+      output.write(`${formatLine({ time: clock.wallTime(), level, event, fields: all }, coloured)}\n`);
     } catch {
       // Nobody is left to tell that the log cannot be written, and a node does not end for it.
     }
+  }
+}
+
+/** A getter among the fields may throw: the event is written without them then. */
+function mergeFields(fields: readonly LogFields[]): LogFields {
+  try {
+    return Object.assign({}, ...fields) as LogFields;
+  } catch {
+    return { fields: '<not printable>' };
   }
 }

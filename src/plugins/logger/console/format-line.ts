@@ -41,7 +41,8 @@ export function formatLine({ time, level, event, fields }: LogEvent, coloured: b
 function formatValue(value: unknown): string {
   const text = describe(value);
   const shown = text.length > MAX_VALUE_LENGTH ? `${text.slice(0, MAX_VALUE_LENGTH)}…` : text;
-  return escapeControls(typeof value !== 'object' && /[\s"=]|^$/.test(shown) ? JSON.stringify(shown) : shown);
+  const needsQuotes = (typeof value === 'string' || value instanceof Error) && /[\s"=]|^$/.test(shown);
+  return escapeControls(needsQuotes ? JSON.stringify(shown) : shown);
 }
 
 /** Text for any value. Bytes are counted, not shown. */
@@ -61,8 +62,9 @@ function isPlain(value: unknown): boolean {
 }
 
 function describeError(error: Error): string {
-  const cause = error.cause === undefined ? '' : `; cause: ${describe(error.cause)}`;
-  return JSON.stringify(`${errorCode(error) ?? error.name}: ${error.message}${cause}`);
+  const text = `${errorCode(error) ?? error.name}: ${error.message}`;
+  // One cause is enough to act on, and a chain may be a circle.
+  return error.cause instanceof Error ? `${text}; cause: ${error.cause.name}: ${error.cause.message}` : text;
 }
 
 /**
