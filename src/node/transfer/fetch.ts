@@ -131,7 +131,10 @@ export class Fetch {
     const { holder, offer } = source;
     if (offer === undefined) return this.#lines.open(holder, opening, { signal });
     if (!offer.connection.isTunnel) return { connection: offer.connection, reused: false };
-    return this.#lines.reachOfferer(offer.connection, { signal });
+    const reached = await this.#lines.reachOfferer(offer.connection, { signal });
+    // From here on the transfer lives on the other connection alone, and the tunnel may go.
+    if (reached.connection !== offer.connection) offer.connection.retire(offer.transfer);
+    return reached;
   }
 
   #opening(transfer = newTransferNumber(this.#options.random)): SmfxMessage {

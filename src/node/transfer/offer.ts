@@ -45,10 +45,10 @@ export class Offer implements TransferHandler {
     void connection.send(opening).catch((error: unknown) => this.end(toError(error)));
   }
 
-  /** The peer wants it: an SMFX with our number, on whichever connection the peer chose. */
+  /** The peer wants it: an SMFX with our number, on whichever connection the peer chose. Once. */
   accept(connection: TransferConnection, message: SmfxMessage): void {
     const { record } = this.#options.opening;
-    if (this.#upload !== undefined || message.name !== record.name || message.checksum !== record.checksum) {
+    if (message.name !== record.name || message.checksum !== record.checksum) {
       connection.fail(new KernelError('ERR_MESSAGE', `${connection.peer} answered an offer with what was not offered`));
       return;
     }

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { KernelError } from '../../../src/kernel/index.ts';
 import type { TransferProgress } from '../../../src/node/api.ts';
 import { encodeMessage } from '../../../src/node/messages/codec.ts';
@@ -122,6 +123,14 @@ describe('fetch', () => {
   });
 });
 
+test('a signal that outlives its fetches keeps nothing of them', async () => {
+  const { fetcher, record, ids } = createNetwork();
+  const { signal } = new AbortController();
+  await fetcher.transfers.fetch(record, ids, { signal });
+  await expectCode(fetcher.transfers.fetch(recordOf('other', new Uint8Array(3)), ids, { signal }), 'ERR_NO_SOURCE');
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
+});
+
 describe('failover', () => {
   test('asks the next holder only for what is missing when one is lost in mid-file', async () => {
     const { network, fetcher, bytes, record, ids, sources } = createNetwork({ holders: 2 });
@@ -151,12 +160,13 @@ describe('failover', () => {
     expect(await fetched).toEqual({ seconds: 10, sources: { [silent]: PIECE, [ids[0]!]: 49 * PIECE } });
   });
 
-  test('is not hurried by its own slow disk', async () => {
+  test('is not hurried by its own slow disk, and reads no more than that can take', async () => {
     const { network, fetcher, record, bytes, ids } = createNetwork();
     fetcher.files.beforeWrite = () => new Promise((resolve) => network.clock.setTimer(11_000, resolve));
     const fetched = fetcher.transfers.fetch(record, ids);
     await network.clock.advance(600_000);
     await fetched;
+    expect(fetcher.files.mostWrites).toBe(8);
     expectContent(fetcher, record.name, bytes);
   });
 
@@ -191,12 +201,20 @@ describe('failover', () => {
     await expectNoTrace(network, fetcher, ...sources);
   });
 
-  test('finds the honest one of two whose parts together are wrong', async () => {
+  test.each([
+    ['once', 1],
+    ['each time', 9],
+  ])('finds the honest one of two whose parts together are wrong, where the liar is lost %s', async (_, losses) => {
     const { network, fetcher, bytes, record, ids, sources } = createNetwork({ holders: 2 });
     sources[0]!.files.onRead = (read) => read.map((byte) => byte ^ 1);
+    let lost = 0;
     const outcome = await fetcher.transfers.fetch(record, ids, {
-      onProgress: ({ received }) => {
-        if (received === 10 * PIECE) network.dials[0]!.ends[1].abort(new KernelError('ERR_CONNECTION_LOST', 'killed'));
+      onProgress: ({ received, source }) => {
+        if (source !== ids[0] || received < 10 * PIECE || lost >= losses) return;
+        lost++;
+        network.dials
+          .findLast(({ to }) => to === source)!
+          .ends[1].abort(new KernelError('ERR_CONNECTION_LOST', 'killed'));
       },
     });
     expectContent(fetcher, record.name, bytes);
@@ -327,6 +345,28 @@ describe('close', () => {
     await expectNoTrace(network, fetcher, ...sources);
     await expectCode(fetcher.transfers.fetch(record, ids), 'ERR_CLOSED');
     expect(network.clock.pendingTimers).toBe(0);
+  });
+
+  test('waits for the writes under way before it gives up the file', async () => {
+    const { network, fetcher, record, ids } = createNetwork();
+    fetcher.files.beforeWrite = () => new Promise((resolve) => network.clock.setTimer(1_000, resolve));
+    const fetched = expectCode(fetcher.transfers.fetch(record, ids), 'ERR_CLOSED');
+    await network.settle();
+    const closed = fetcher.transfers.close();
+    await network.clock.advance(1_000);
+    await Promise.all([fetched, closed]);
+    await expectNoTrace(network, fetcher);
+  });
+
+  test('of a holder resolves when its files are closed', async () => {
+    const { network, fetcher, record, ids, sources } = createNetwork();
+    sources[0]!.files.onRead = (bytes) => new Promise((resolve) => network.clock.setTimer(1_000, () => resolve(bytes)));
+    const failed = expectCode(fetcher.transfers.fetch(record, ids), 'ERR_NO_SOURCE');
+    await network.settle();
+    const closed = sources[0]!.transfers.close().then(() => sources[0]!.files.opened);
+    await network.clock.advance(1_000);
+    expect(await closed).toBe(0);
+    await failed;
   });
 
   test('of a holder in mid-flight sends the fetcher to the next', async () => {

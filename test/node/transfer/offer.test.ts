@@ -118,12 +118,16 @@ describe('offer', () => {
     expect(receivers[0]!.files.writtenBytes).toBe(record.size);
   });
 
-  test('answered with a request for something else costs the peer its connection', async () => {
-    const { network, sender, record } = createNetwork();
-    sender.files.add(recordOf('secret', new Uint8Array(5)), new Uint8Array(5));
+  test.each([
+    ['another name', { name: 'secret' }],
+    ['another content', { checksum: '' }],
+  ])('answered with a request for %s costs the peer its connection', async (_, wanted) => {
+    const { network, sender, record, bytes } = createNetwork();
+    sender.files.add(recordOf('secret', bytes), bytes);
+    const { name, checksum } = record;
     const thief = network.scripted(9, async (peer) => {
       const { transfer } = await peer.nextOf('SDFX');
-      await peer.send({ type: 'SMFX', address: '', name: 'secret', transfer, checksum: '' });
+      await peer.send({ type: 'SMFX', address: '', name, transfer, checksum, ...wanted });
     });
     expect(await sender.transfers.offer(record, [thief])).toEqual([{ id: thief, result: 'ERR_MESSAGE' }]);
     await expectNoTrace(network, sender);

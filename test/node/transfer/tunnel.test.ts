@@ -173,6 +173,16 @@ describe('an offer to a node that cannot be dialled', () => {
     expect(scene.network.dials.map(({ from }) => from)).toEqual([scene.holder.id]);
   });
 
+  test('goes on over that connection when the tunnel is lost meanwhile', async () => {
+    const scene = createNetwork({ holderDials: true });
+    const { holder, network, tunnel } = scene;
+    holder.files.beforeWrite = async () => {
+      if (network.dials.length > 0) tunnel[0].abort(new KernelError('ERR_CONNECTION_LOST', 'killed'));
+    };
+    expect(await offerBack(scene, holder)).toEqual([{ id: holder.id, result: 'received' }]);
+    expect(tunnel[1].ended).toBe(true);
+  });
+
   test('goes through the tunnel, and so does the file where neither can dial', async () => {
     const scene = createNetwork();
     const results = await offerBack(scene, scene.holder);

@@ -2,12 +2,13 @@ import type { KernelError } from '../../../../src/kernel/index.ts';
 import { sha256 } from './memory-files.ts';
 import type { TestNetwork, TestNode } from './test-network.ts';
 
-/** Nothing partial, nothing open, nothing running. */
+/** Nothing partial, nothing open, nothing running, and nothing was written to a file that was given up. */
 export async function expectNoTrace(network: TestNetwork, ...nodes: TestNode[]): Promise<void> {
   await network.settle();
   for (const { files, transfers } of nodes) {
-    const { partial, opened } = files;
-    expect({ partial, opened, active: transfers.active }).toEqual({ partial: 0, opened: 0, active: 0 });
+    const { partial, opened, lateWrites } = files;
+    const { active } = transfers;
+    expect({ partial, opened, lateWrites, active }).toEqual({ partial: 0, opened: 0, lateWrites: 0, active: 0 });
   }
 }
 

@@ -22,6 +22,10 @@ export class MemoryFiles implements FileStore {
   opened = 0;
   /** Bytes written to partial files, in all. */
   writtenBytes = 0;
+  /** Writes that ran on into a file that had been committed or discarded. */
+  lateWrites = 0;
+  /** Most writes that were under way at once. */
+  mostWrites = 0;
   /** Fails a write, given the bytes written before it. */
   failWrite: (writtenBytes: number) => Error | undefined = () => undefined;
   /** Holds a write back. */
@@ -70,15 +74,18 @@ export class MemoryFiles implements FileStore {
     const bytes = new Uint8Array(record.size);
     this.partial++;
     let ended = false;
+    let writes = 0;
     const end = () => {
       if (!ended) this.partial--;
       ended = true;
     };
     return {
       write: async (position, part) => {
-        if (ended) throw new Error('write to a file that was discarded');
         if (position + part.length > record.size) throw new RangeError('beyond the end');
+        this.mostWrites = Math.max(this.mostWrites, ++writes);
         await this.beforeWrite();
+        writes--;
+        if (ended) this.lateWrites++;
         const failure = this.failWrite(this.writtenBytes);
         if (failure !== undefined) throw failure;
         bytes.set(part, position);
