@@ -120,6 +120,8 @@ export class SealedListener implements SessionListener {
       const result = await withDeadline(clock, limits.handshakeMs, timedOut, slot.signal, () =>
         handshakeAsListener(connection, party, () => slot.keep()),
       );
+      // It may have come through in the very turn in which the listener was closed.
+      slot.signal.throwIfAborted();
       if ('refusal' in result) {
         slot.release();
         this.#options.failures.record({ source: slot.source, remote, error: result.refusal });

@@ -19,6 +19,7 @@ import {
 import { isLoopback, withDeadline } from '../../kit/index.ts';
 import { sleep } from '../../kit/sleep.ts';
 import type { Identity } from '../identity/identity.ts';
+import { SHARED_KEY_LENGTH } from '../identity/shared-key.ts';
 import { hostOf } from './address-host.ts';
 import { FailureLog, type FailureReport } from './failure-log.ts';
 import { handshakeAsDialler, type Handshaken } from './handshake-driver.ts';
@@ -50,7 +51,7 @@ export interface SealedOptions {
  * `dial` rejects, beside the transport's codes, with ERR_VERSION_DIFFERS, ERR_KEY_DIFFERS, ERR_CIPHER_DIFFERS, ERR_HANDSHAKE,
  * ERR_HANDSHAKE_TIMEOUT, ERR_SELF, ERR_IDENTITY_IN_USE or ERR_PLAINTEXT_REFUSED; `listen` with the last one too.
  *
- * @throws RangeError where the cipher does not fit the contract or the transport.
+ * @throws RangeError where the key has another length, or the cipher does not fit the contract or the transport.
  */
 export function sealed(transport: Transport, options: SealedOptions): SessionTransport {
   return new SealedTransport(transport, options);
@@ -73,6 +74,7 @@ class SealedTransport implements SessionTransport {
   constructor(transport: Transport, options: SealedOptions) {
     const { identity, sharedKey, cipher, random } = options;
     if (!isCipherName(cipher.name)) throw new RangeError(`a cipher cannot be named ${JSON.stringify(cipher.name)}`);
+    if (sharedKey.length !== SHARED_KEY_LENGTH) throw new RangeError(`a shared key has ${SHARED_KEY_LENGTH} bytes`);
     if (transport.maxFrameLength < MAX_FRAME_LENGTH + RECORD_HEADER_LENGTH + cipher.overhead) {
       throw new RangeError(`a transport with frames of ${transport.maxFrameLength} bytes cannot carry sealed ones`);
     }

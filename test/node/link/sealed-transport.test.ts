@@ -85,7 +85,7 @@ describe('a session', () => {
     expect(wire.includes(secret.subarray(0, 8))).toBe(false);
   });
 
-  test('ends with ERR_CIPHER_REJECTED where a record is changed, replayed, reordered, left out or spliced in', async () => {
+  test('ends with ERR_CIPHER_REJECTED where a record is changed, cut, replayed, left out or spliced in', async () => {
     const attacks: Record<string, (record: Uint8Array, earlier: Uint8Array) => Uint8Array[]> = {
       changed: (record) => [record.map((byte, index) => (index === 3 ? byte ^ 1 : byte))],
       'cut short': (record) => [record.subarray(0, -1)],
@@ -311,10 +311,11 @@ describe('a cipher that protects nothing', () => {
 });
 
 describe('sealing', () => {
-  test('refuses a cipher or a transport that does not fit', () => {
+  test('refuses a cipher, a transport or a key that does not fit', () => {
     const world = new LinkWorld();
     const cipher = createPlugin(none());
     expect(() => world.node({ cipher: { ...cipher, name: 'ümlaut' } })).toThrow(RangeError);
     expect(() => world.node({ cipher: { ...cipher, overhead: 2_000 } })).toThrow(RangeError);
+    expect(() => world.node({ sharedKey: new Uint8Array(16) })).toThrow(RangeError);
   });
 });
