@@ -1,0 +1,69 @@
+import { MAX_ACK_DELAY_MS } from './constants.ts';
+import { MAX_ACK_RANGES, type AckRange } from './frames.ts';
+import { RangeSet } from './range-set.ts';
+
+/** Packets that want an acknowledgement after which it is sent at once (RFC 9000, section 13.2.2). */
+const ACK_EVERY = 2;
+
+/** Which packets of the peer arrived, and when it is to hear of them. */
+export class AckTracker {
+  readonly #received = new RangeSet();
+  /** Numbers below were received, or count as if: too old to tell. */
+  #floor = 0;
+  #largestAt = 0;
+  #pending = 0;
+  #dueAt = Infinity;
+
+  /** Highest number received, or -1. */
+  get largest(): number {
+    return (this.#received.last?.end ?? this.#floor) - 1;
+  }
+
+  get hasPending(): boolean {
+    return this.#pending > 0;
+  }
+
+  /** When an acknowledgement should go at the latest, or Infinity. */
+  get deadline(): number {
+    return this.#dueAt;
+  }
+
+  isKnown(number: number): boolean {
+    return number < this.#floor || this.#received.has(number);
+  }
+
+  /** @param urgent acknowledge at once, such as what fills or shows a gap. */
+  onReceived(
+    packet: { readonly number: number; readonly eliciting: boolean; readonly urgent: boolean },
+    now: number,
+  ): void {
+    const { number, eliciting, urgent } = packet;
+    const isNext = number === this.largest + 1;
+    if (number > this.largest) this.#largestAt = now;
+    this.#received.add(number, number + 1);
+    const oldest = this.#received.first;
+    if (this.#received.count > MAX_ACK_RANGES && oldest !== undefined) this.#forgetBelow(oldest.end);
+    if (!eliciting) return;
+    this.#pending += 1;
+    const isDue = urgent || !isNext || this.#pending >= ACK_EVERY;
+    this.#dueAt = isDue ? now : Math.min(this.#dueAt, now + MAX_ACK_DELAY_MS);
+  }
+
+  /** What an acknowledgement says now; the peer is taken to hear of it. */
+  take(now: number): { readonly delayUs: number; readonly ranges: readonly AckRange[] } {
+    this.#pending = 0;
+    this.#dueAt = Infinity;
+    const ranges = this.#received.ranges.map(({ start, end }) => ({ smallest: start, largest: end - 1 })).reverse();
+    return { delayUs: Math.round((now - this.#largestAt) * 1_000), ranges };
+  }
+
+  /** The peer acknowledged our acknowledgement up to `largest`: it need not be repeated. */
+  onAcknowledged(largest: number): void {
+    this.#forgetBelow(largest);
+  }
+
+  #forgetBelow(number: number): void {
+    this.#received.remove(0, number);
+    this.#floor = Math.max(this.#floor, number);
+  }
+}

@@ -1,0 +1,404 @@
+import { timingSafeEqual } from 'node:crypto';
+import { KernelError, errorCode, toError, type Random } from '../../../kernel/index.ts';
+import { AckTracker } from './ack-tracker.ts';
+import { CLOSE_TIMEOUT_MS, PEER_LOST_MS, PEER_LOST_PROBES, SEND_BACKLOG, SILENT_PROBES } from './constants.ts';
+import type { CongestionController } from './congestion-controller.ts';
+import { CLOSE_CODES, type Frame } from './frames.ts';
+import { IdleProbe } from './idle-probe.ts';
+import { LossDetection, type Verdict } from './loss-detection.ts';
+import { PacketBuilder } from './packet-builder.ts';
+import type { PacketLog } from './packet-log.ts';
+import type { ConnectionId } from './packet.ts';
+import { PathValidation } from './path-validation.ts';
+import { ReceiveStream } from './receive-stream.ts';
+import { RttEstimator } from './rtt-estimator.ts';
+import { SendStream } from './send-stream.ts';
+import { isSameAddress, type UdpAddress } from './udp-address.ts';
+import { malformed } from './wire.ts';
+
+/** A datagram to send. */
+export interface Transmit {
+  readonly datagram: Uint8Array;
+  readonly destination: UdpAddress;
+}
+
+/**
+ * What a connection tells its user: a frame can be read; more can be written; all we sent has arrived, the end included;
+ * it ended, by `error` where not by both sides' word.
+ */
+export type ConnectionEvent =
+  | { readonly type: 'readable' | 'writable' | 'delivered' }
+  | { readonly type: 'ended'; readonly error: Error | undefined };
+
+/** What the handshake settled, and what the connection is lent. */
+export interface ConnectionOptions {
+  readonly localId: ConnectionId;
+  readonly remoteId: ConnectionId;
+  /** What our resets carry, and what the peer's do. */
+  readonly localToken: Uint8Array;
+  readonly remoteToken: Uint8Array;
+  readonly remote: UdpAddress;
+  /** First stream offset the peer does not take yet. */
+  readonly peerWindow: number;
+  /** Bytes of a full datagram. */
+  readonly datagramLength: number;
+  /** First packet number not used in the handshake. */
+  readonly nextNumber: number;
+  /** Round-trip time of the handshake, where it can be told. */
+  readonly rttMs: number | undefined;
+  readonly now: number;
+  readonly receiveWindow: number;
+  readonly maxFrameLength: number;
+  readonly keepAliveMs: number;
+  readonly congestion: CongestionController;
+  readonly random: Random;
+  readonly log: PacketLog;
+  /** Told of each event, and whenever a call of the user leaves something to send or a new deadline. */
+  onEvent(event: ConnectionEvent): void;
+  onWork(): void;
+}
+
+/** The life of a connection after its handshake; see docs/mrt.md. */
+type Phase = 'open' | 'draining' | 'gone';
+
+/** One connection after its handshake: a pure state machine. Datagrams and the time come in; datagrams, deadlines and events come out. */
+export class Connection {
+  readonly localId: ConnectionId;
+  /** Where the connection was made to; the peer may have moved since. */
+  readonly remote: UdpAddress;
+  readonly #options: ConnectionOptions;
+  readonly #send: SendStream;
+  readonly #receive: ReceiveStream;
+  readonly #rtt = new RttEstimator();
+  readonly #loss: LossDetection;
+  readonly #acks = new AckTracker();
+  readonly #idle: IdleProbe;
+  readonly #path: PathValidation;
+  readonly #builder: PacketBuilder;
+  #phase: Phase = 'open';
+  #hasDelivered = false;
+  /** Whether the peer said that it has everything, and knows that we do. */
+  #isPeerDone = false;
+  /** Whether the user waits for room to write. */
+  #isFull = false;
+  #unansweredSince = Infinity;
+  /** When closing, waiting for the peer to close, or remembering the end is over. */
+  #phaseDeadline = Infinity;
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    this.localId = options.localId;
+    this.remote = options.remote;
+    this.#send = new SendStream(options.peerWindow);
+    this.#receive = new ReceiveStream({ window: options.receiveWindow, maxFrameLength: options.maxFrameLength });
+    this.#loss = new LossDetection(this.#rtt, options.congestion);
+    this.#idle = new IdleProbe(options.keepAliveMs, options.now);
+    this.#path = new PathValidation(options.random);
+    const { acks, rtt, loss } = { acks: this.#acks, rtt: this.#rtt, loss: this.#loss };
+    this.#builder = new PacketBuilder(options, { send: this.#send, receive: this.#receive, acks, rtt, loss });
+    if (options.rttMs !== undefined) this.#rtt.sample(options.rttMs, 0);
+  }
+
+  /** Whether nothing of it is left: it may be forgotten. */
+  get isGone(): boolean {
+    return this.#phase === 'gone' && !this.#builder.hasFarewell;
+  }
+
+  /** Whether it only remembers its end for a peer that may have missed it. */
+  get isDraining(): boolean {
+    return this.#phase !== 'open';
+  }
+
+  get canWrite(): boolean {
+    this.#isFull ||= this.#send.backlog >= SEND_BACKLOG;
+    return this.#send.backlog < SEND_BACKLOG;
+  }
+
+  /** Queues one frame, copied. Ask `canWrite` first; where it says no, a 'writable' event follows. */
+  write(frame: Uint8Array): void {
+    this.#send.write(frame);
+    this.#options.onWork();
+  }
+
+  /** The next frame that arrived. Reading is what makes room for the peer to send. */
+  read(): Uint8Array | undefined {
+    const frame = this.#receive.read();
+    if (frame !== undefined && this.#phase === 'open' && this.#receive.isLimitStale) {
+      this.#builder.windowDue = true;
+      this.#options.onWork();
+    }
+    return frame;
+  }
+
+  get hasFrame(): boolean {
+    return this.#receive.hasFrame;
+  }
+
+  /** Whether the peer ended its half and all of it was read. */
+  get isAtEnd(): boolean {
+    return this.#receive.isRead;
+  }
+
+  /** Starts the time allowed for closing: what is not delivered when it is over ends the connection with ERR_CLOSE_TIMEOUT. */
+  limitClosing(now: number): void {
+    if (this.#phase === 'open' && this.#phaseDeadline === Infinity) this.#phaseDeadline = now + CLOSE_TIMEOUT_MS;
+    this.#options.onWork();
+  }
+
+  /** Ends our half after what was written; 'delivered' follows. Call `limitClosing` before. */
+  finish(): void {
+    this.#send.finish();
+    this.#options.onWork();
+  }
+
+  /** Ends both halves at once, and tells the peer in one packet. */
+  abort(reason: Error): void {
+    if (this.#phase !== 'open') return;
+    this.#fail(reason, CLOSE_CODES.aborted);
+    this.#options.onWork();
+  }
+
+  /** Sends a ping, so that the peer hears of us: the last step of our handshake. */
+  ping(): void {
+    this.#builder.pingDue = true;
+    this.#options.onWork();
+  }
+
+  /** Takes a packet's frames. `size` is that of the datagram. */
+  receive(
+    packet: { readonly number: number; readonly frames: readonly Frame[]; readonly size: number },
+    source: UdpAddress,
+    now: number,
+  ): void {
+    if (this.#phase === 'gone' || this.#isReset(packet.frames) || this.#acks.isKnown(packet.number)) return;
+    if (this.#options.log.isEnabled) this.#logReceived(packet);
+    this.#unansweredSince = Infinity;
+    this.#idle.onReceived(now);
+    if (packet.number > this.#acks.largest) this.#checkPath(source, packet.size, now);
+    const [had, wasComplete] = [this.hasFrame, this.#receive.isComplete];
+    try {
+      if (!this.#take(packet, source, now)) return;
+    } catch (error) {
+      this.#fail(violation(error), CLOSE_CODES.violation);
+      return;
+    }
+    const isReadable = (!had && this.hasFrame) || (!wasComplete && this.#receive.isComplete);
+    if (isReadable) this.#options.onEvent({ type: 'readable' });
+    this.#advance(now);
+  }
+
+  /** Does what is due by `now`. */
+  handleTimeout(now: number): void {
+    if (this.#phase === 'gone') return;
+    if (now >= this.#phaseDeadline) {
+      this.#runOut();
+      return;
+    }
+    if (this.#phase === 'draining') return;
+    const { lost, probe } = this.#loss.handleTimeout(now);
+    this.#resend(lost, 'lost');
+    if (probe.length > 0) {
+      const { probes } = this.#loss;
+      const isSilent = now - this.#unansweredSince >= PEER_LOST_MS && probes >= PEER_LOST_PROBES;
+      if (isSilent || probes >= SILENT_PROBES) {
+        this.#fail(lostTo(this.remote, 'it does not answer'), CLOSE_CODES.timeout);
+        return;
+      }
+      this.#resend(probe, 'probe');
+      this.#builder.probe(probes);
+    }
+    if (this.#loss.bytesInFlight === 0 && now >= this.#idle.deadline) {
+      this.#idle.onProbe(now);
+      this.#builder.pingDue = true;
+      this.#builder.reminderDue = true;
+    }
+  }
+
+  /** The next datagram to send, if any; ask until there is none. */
+  pollTransmit(now: number): Transmit | undefined {
+    const transmit = this.#builder.next(this.#phase === 'open', now);
+    if (transmit === undefined) return undefined;
+    if (transmit.isEliciting) {
+      this.#unansweredSince = Math.min(this.#unansweredSince, now);
+      this.#idle.onSent(now);
+    }
+    if (this.#isFull && this.#send.backlog < SEND_BACKLOG) {
+      this.#isFull = false;
+      this.#options.onEvent({ type: 'writable' });
+    }
+    return transmit;
+  }
+
+  /** When `handleTimeout` or `pollTransmit` wants to be called at the latest, or Infinity. */
+  pollTimeout(): number {
+    if (this.#phase === 'gone') return Infinity;
+    if (this.#phase === 'draining') return this.#phaseDeadline;
+    this.#idle.isBlocked(this.#send.isBlocked, this.#rtt.probeTimeoutMs);
+    const idle = this.#loss.bytesInFlight === 0 ? this.#idle.deadline : Infinity;
+    return Math.min(this.#phaseDeadline, this.#acks.deadline, this.#loss.deadline, idle);
+  }
+
+  /** Takes all frames of a packet. Returns whether it counts as received. */
+  #take(
+    packet: { readonly number: number; readonly frames: readonly Frame[] },
+    source: UdpAddress,
+    now: number,
+  ): boolean {
+    let [eliciting, urgent] = [false, false];
+    for (const frame of packet.frames) {
+      if (frame.type !== 'ack' && frame.type !== 'close') eliciting = true;
+      if (frame.type === 'ping' || (frame.type === 'stream' && frame.fin)) urgent = true;
+      if (!this.#takeFrame(frame, source, now)) return false;
+    }
+    this.#acks.onReceived({ number: packet.number, eliciting, urgent: urgent || this.#receive.hasGap }, now);
+    return true;
+  }
+
+  #takeFrame(frame: Frame, source: UdpAddress, now: number): boolean {
+    switch (frame.type) {
+      case 'stream':
+        return this.#receive.receive(frame.offset, frame.bytes, frame.fin);
+      case 'ack':
+        if ((frame.ranges[0]?.largest ?? 0) >= this.#builder.nextNumber)
+          throw malformed('it acknowledges what was not sent');
+        this.#settle(this.#loss.onAck(frame.ranges, frame.delayUs / 1_000, now));
+        return true;
+      case 'window':
+        this.#send.raiseLimit(frame.limit);
+        return true;
+      case 'ping':
+        this.#builder.windowDue = !this.#receive.isComplete;
+        return true;
+      case 'close':
+        this.#takeClose();
+        return true;
+      case 'pathChallenge':
+        this.#builder.answerPath(frame.token, source);
+        return true;
+      case 'pathResponse':
+        this.#builder.remote = this.#path.prove(frame.token, source) ?? this.#builder.remote;
+        return true;
+      case 'reminder':
+      case 'reset':
+        return true;
+      default:
+        throw malformed(`a ${frame.type} frame in a data packet`);
+    }
+  }
+
+  #takeClose(): void {
+    if (this.#phase === 'draining') {
+      this.#phase = 'gone';
+      return;
+    }
+    this.#isPeerDone = true;
+    if (!this.#receive.isComplete || this.#phaseDeadline === Infinity)
+      throw malformed('a close before both ends are here');
+    this.#send.onAllDelivered();
+  }
+
+  #settle({ acked, lost }: Verdict): void {
+    for (const packet of acked) {
+      if (packet.stream !== undefined) this.#send.onAcked(packet.stream);
+      if (packet.acknowledged >= 0) this.#acks.onAcknowledged(packet.acknowledged);
+    }
+    this.#resend(lost, 'lost');
+  }
+
+  #resend(packets: Verdict['lost'], cause: 'lost' | 'probe'): void {
+    for (const { number, stream, window } of packets) {
+      if (stream !== undefined) this.#send.onLost(stream);
+      if (window) this.#builder.windowDue = true;
+      if (!this.#options.log.isEnabled) continue;
+      this.#options.log.retransmitted({
+        connection: this.localId,
+        packetNumber: number,
+        cause,
+        rttMs: this.#rtt.smoothedMs,
+      });
+    }
+  }
+
+  /** Moves on where our half, or both, are complete. */
+  #advance(now: number): void {
+    if (this.#phase === 'draining') {
+      this.#builder.closeDue = true;
+      return;
+    }
+    if (this.#phase !== 'open' || !this.#send.isDelivered) return;
+    if (!this.#hasDelivered) {
+      this.#hasDelivered = true;
+      this.#phaseDeadline = now + CLOSE_TIMEOUT_MS;
+      this.#options.onEvent({ type: 'delivered' });
+    }
+    if (!this.#receive.isComplete) return;
+    this.#phase = this.#isPeerDone ? 'gone' : 'draining';
+    this.#phaseDeadline = now + CLOSE_TIMEOUT_MS;
+    this.#builder.closeDue = true;
+    this.#options.onEvent({ type: 'ended', error: undefined });
+  }
+
+  #runOut(): void {
+    if (this.#phase === 'draining') {
+      this.#phase = 'gone';
+      return;
+    }
+    const error = this.#hasDelivered
+      ? lostTo(this.remote, 'it did not close its side in the time allowed')
+      : new KernelError(
+          'ERR_CLOSE_TIMEOUT',
+          `the peer did not take everything within ${CLOSE_TIMEOUT_MS} ms of closing`,
+        );
+    this.#fail(error, CLOSE_CODES.timeout);
+  }
+
+  #isReset(frames: readonly Frame[]): boolean {
+    const reset = frames.find((frame) => frame.type === 'reset');
+    if (reset === undefined) return false;
+    if (timingSafeEqual(reset.token, this.#options.remoteToken)) {
+      if (this.#phase === 'draining') this.#phase = 'gone';
+      else this.#fail(lostTo(this.remote, 'it ended the connection', reset.code), undefined);
+    }
+    return true;
+  }
+
+  #checkPath(source: UdpAddress, size: number, now: number): void {
+    if (isSameAddress(source, this.#builder.remote)) return;
+    const token = size >= PacketBuilder.CHALLENGE_LENGTH ? this.#path.challenge(source, now) : undefined;
+    if (token !== undefined) this.#builder.challengePath(token, source);
+  }
+
+  #fail(error: Error, code: number | undefined): void {
+    this.#phase = 'gone';
+    this.#phaseDeadline = Infinity;
+    this.#builder.bidFarewell(code);
+    this.#options.onEvent({ type: 'ended', error });
+  }
+
+  #logReceived({
+    number,
+    frames,
+    size,
+  }: {
+    readonly number: number;
+    readonly frames: readonly Frame[];
+    readonly size: number;
+  }): void {
+    const rttMs = this.#rtt.smoothedMs;
+    this.#options.log.received({ connection: this.localId, type: 'data', packetNumber: number, rttMs, size }, frames);
+  }
+}
+
+function lostTo(remote: UdpAddress, why: string, resetCode?: number): KernelError {
+  const code = resetCode === undefined ? '' : ` (code ${resetCode})`;
+  return new KernelError(
+    'ERR_CONNECTION_LOST',
+    `the connection to ${remote.ip} port ${remote.port} is lost: ${why}${code}`,
+  );
+}
+
+function violation(thrown: unknown): Error {
+  const error = toError(thrown);
+  if (errorCode(error) === 'ERR_FRAME_TOO_LARGE') return error;
+  return new KernelError('ERR_CONNECTION_LOST', `the peer broke the protocol: ${error.message}`, { cause: error });
+}

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { FRAME_OVERHEAD_ALLOWANCE, MAX_FRAME_LENGTH, definePlugin } from '../../../kernel/index.ts';
+import { BASE_DATAGRAM, LARGEST_DATAGRAM } from './constants.ts';
+import { MrtTransport } from './mrt-transport.ts';
+
+const MIB = 1024 * 1024;
+
+const options = z.strictObject({
+  maxConnections: z
+    .int()
+    .min(1)
+    .max(65_536)
+    .default(4_096)
+    .describe('Connections on one socket; more are refused. Bounds memory.'),
+  halfOpen: z
+    .int()
+    .min(0)
+    .max(4_096)
+    .default(64)
+    .describe('Unfinished handshakes remembered before sources must echo a token; 0 asks everyone, a round trip more.'),
+  dialTimeoutMs: z
+    .int()
+    .min(50)
+    .max(60_000)
+    .default(5_000)
+    .describe('How long a dial goes unanswered until it fails, in milliseconds.'),
+  keepAliveMs: z
+    .int()
+    .min(100)
+    .max(3_600_000)
+    .default(15_000)
+    .describe(
+      'Silence after which an idle peer is asked for a sign of life, in milliseconds; below what NATs forget after.',
+    ),
+  receiveWindow: z
+    .int()
+    .min(2 * MIB)
+    .max(16 * MIB)
+    .default(4 * MIB)
+    .describe('Bytes a peer may send ahead of the reader, for each connection: memory against speed on long paths.'),
+  datagramLength: z
+    .int()
+    .min(BASE_DATAGRAM)
+    .max(LARGEST_DATAGRAM)
+    .default(BASE_DATAGRAM)
+    .describe('Bytes of a full datagram; raise it only where every path carries more.'),
+});
+
+/** The project's own reliable transport over UDP: many connections on one socket; see docs/mrt.md. */
+export const mrtUdp = definePlugin({
+  name: 'mrt-udp',
+  kind: 'transport',
+  about: 'Reliable frames over UDP, many connections on one socket; the default.',
+  options,
+  create: (parsed, { clock, random, logger }) =>
+    new MrtTransport({ ...parsed, clock, random, logger, maxFrameLength: MAX_FRAME_LENGTH + FRAME_OVERHEAD_ALLOWANCE }),
+});

@@ -1,0 +1,204 @@
+import type { AckTracker } from './ack-tracker.ts';
+import type { ConnectionOptions, Transmit } from './connection.ts';
+import {
+  CLOSE_CODES,
+  PATH_TOKEN_LENGTH,
+  streamRoom,
+  writeAck,
+  writeFrame,
+  writeStreamHeader,
+  type Frame,
+} from './frames.ts';
+import type { LossDetection } from './loss-detection.ts';
+import { HEADER_LENGTH, sealPacket } from './packet.ts';
+import type { ReceiveStream } from './receive-stream.ts';
+import type { RttEstimator } from './rtt-estimator.ts';
+import type { SendStream, StreamRange } from './send-stream.ts';
+import type { UdpAddress } from './udp-address.ts';
+import { ByteWriter } from './wire.ts';
+
+/** Packets a probe timeout may send beyond the congestion window (RFC 9002, section 6.2.4). */
+const PROBE_PACKETS = 2;
+
+/** Most answers to path challenges that wait to be sent. */
+const MAX_PATH_FRAMES = 4;
+
+/** Parts of a connection that have something to say. */
+export interface PacketSources {
+  readonly send: SendStream;
+  readonly receive: ReceiveStream;
+  readonly acks: AckTracker;
+  readonly rtt: RttEstimator;
+  readonly loss: LossDetection;
+}
+
+/** Decides what goes into the next packet of a connection, and numbers it. */
+export class PacketBuilder {
+  /** Bytes of a packet with nothing but a path challenge, or its response. */
+  static readonly CHALLENGE_LENGTH = HEADER_LENGTH + 1 + PATH_TOKEN_LENGTH;
+
+  windowDue = false;
+  pingDue = false;
+  reminderDue = false;
+  closeDue = false;
+  /** Where packets go. */
+  remote: UdpAddress;
+  readonly #options: ConnectionOptions;
+  readonly #sources: PacketSources;
+  readonly #pathFrames: { readonly frame: Frame; readonly destination: UdpAddress }[] = [];
+  #nextNumber: number;
+  #probesLeft = 0;
+  #resetCode: number | undefined;
+
+  constructor(options: ConnectionOptions, sources: PacketSources) {
+    this.#options = options;
+    this.#sources = sources;
+    this.#nextNumber = options.nextNumber;
+    this.remote = options.remote;
+  }
+
+  /** The first packet number not used yet. */
+  get nextNumber(): number {
+    return this.#nextNumber;
+  }
+
+  /** Whether a last word is still to be sent. */
+  get hasFarewell(): boolean {
+    return this.closeDue || this.#resetCode !== undefined;
+  }
+
+  /** From now on there is nothing to say but, with a code, one reset. */
+  bidFarewell(resetCode: number | undefined): void {
+    this.#resetCode = resetCode;
+    this.closeDue = false;
+  }
+
+  /** Lets packets out whatever the congestion window, with a ping for those that have nothing else. */
+  probe(count: number): void {
+    this.#probesLeft = PROBE_PACKETS;
+    this.pingDue = true;
+    this.reminderDue = count > 1;
+  }
+
+  challengePath(token: Uint8Array, destination: UdpAddress): void {
+    this.#queuePathFrame({ type: 'pathChallenge', token }, destination);
+  }
+
+  answerPath(token: Uint8Array, destination: UdpAddress): void {
+    this.#queuePathFrame({ type: 'pathResponse', token: new Uint8Array(token) }, destination);
+  }
+
+  /** The next packet, or `undefined` where nothing is due. Unless the connection is open only last words go out. */
+  next(isOpen: boolean, now: number): (Transmit & { readonly isEliciting: boolean }) | undefined {
+    const { localToken } = this.#options;
+    if (this.#resetCode !== undefined) {
+      const code = this.#resetCode;
+      this.#resetCode = undefined;
+      return this.#control({ type: 'reset', code, token: localToken }, this.remote);
+    }
+    if (this.closeDue) {
+      this.closeDue = false;
+      return this.#control({ type: 'close', code: CLOSE_CODES.done }, this.remote);
+    }
+    if (!isOpen) return undefined;
+    const path = this.#pathFrames.shift();
+    return path === undefined ? this.#build(now) : this.#control(path.frame, path.destination);
+  }
+
+  #build(now: number): (Transmit & { readonly isEliciting: boolean }) | undefined {
+    const { send, acks, loss } = this.#sources;
+    const { datagramLength, congestion } = this.#options;
+    const mayFly = this.#probesLeft > 0 || loss.bytesInFlight + datagramLength <= congestion.window;
+    const hasStream = mayFly && send.next(datagramLength) !== undefined;
+    const isDue = hasStream || this.windowDue || this.pingDue || this.reminderDue || now >= acks.deadline;
+    if (!isDue) {
+      this.#probesLeft = 0;
+      return undefined;
+    }
+    const writer = new ByteWriter(Buffer.allocUnsafe(datagramLength), HEADER_LENGTH);
+    const acknowledged = acks.hasPending ? acks.largest : -1;
+    if (acks.hasPending) {
+      const { delayUs, ranges } = acks.take(now);
+      writeAck(writer, delayUs, ranges);
+    }
+    const control = this.#takeControlFrames();
+    for (const frame of control) writeFrame(writer, frame);
+    const stream = hasStream ? this.#writeStream(writer) : undefined;
+    const datagram = writer.bytes.subarray(0, writer.position);
+    const isEliciting = control.length > 0 || stream !== undefined;
+    const number = this.#nextNumber++;
+    if (isEliciting) {
+      const window = control.some((frame) => frame.type === 'window');
+      loss.onSent({ number, sentAt: now, size: datagram.length, stream, window, acknowledged });
+      if (this.#probesLeft > 0) this.#probesLeft -= 1;
+    }
+    if (this.#options.log.isEnabled) this.#log(number, datagram.length, { control, acknowledged, stream });
+    return { datagram: this.#seal(datagram, number), destination: this.remote, isEliciting };
+  }
+
+  #takeControlFrames(): Frame[] {
+    const frames: Frame[] = [];
+    if (this.windowDue) frames.push({ type: 'window', limit: this.#sources.receive.advertise() });
+    if (this.pingDue) frames.push({ type: 'ping' });
+    if (this.reminderDue) {
+      frames.push({ type: 'reminder', sender: this.#options.localId, token: this.#options.remoteToken });
+    }
+    this.windowDue = this.pingDue = this.reminderDue = false;
+    return frames;
+  }
+
+  #writeStream(writer: ByteWriter): StreamRange | undefined {
+    const { send } = this.#sources;
+    const range = send.next(streamRoom(send.nextOffset, writer.remaining));
+    if (range === undefined) return undefined;
+    const length = range.end - range.start;
+    writeStreamHeader(writer, { offset: range.start, length, fin: range.fin });
+    send.copy(range, writer.bytes, writer.position);
+    writer.position += length;
+    send.onSent(range);
+    return range;
+  }
+
+  #control(frame: Frame, destination: UdpAddress): Transmit & { readonly isEliciting: boolean } {
+    const writer = new ByteWriter(Buffer.allocUnsafe(HEADER_LENGTH + 32), HEADER_LENGTH);
+    writeFrame(writer, frame);
+    const number = this.#nextNumber++;
+    const datagram = writer.bytes.subarray(0, writer.position);
+    if (this.#options.log.isEnabled)
+      this.#log(number, datagram.length, { control: [frame], acknowledged: -1, stream: undefined });
+    return { datagram: this.#seal(datagram, number), destination, isEliciting: false };
+  }
+
+  #seal(datagram: Uint8Array, number: number): Uint8Array {
+    return sealPacket(datagram, { type: 'data', receiver: this.#options.remoteId, number });
+  }
+
+  #queuePathFrame(frame: Frame, destination: UdpAddress): void {
+    if (this.#pathFrames.length < MAX_PATH_FRAMES) this.#pathFrames.push({ frame, destination });
+  }
+
+  #log(
+    packetNumber: number,
+    size: number,
+    content: {
+      readonly control: readonly Frame[];
+      readonly acknowledged: number;
+      readonly stream: StreamRange | undefined;
+    },
+  ): void {
+    const { control, acknowledged, stream } = content;
+    const frames: string[] = control.map((frame) => frame.type);
+    if (acknowledged >= 0) frames.unshift('ack');
+    if (stream !== undefined) frames.push(stream.fin ? 'stream+fin' : 'stream');
+    this.#options.log.sent({
+      connection: this.#options.localId,
+      type: 'data',
+      packetNumber,
+      frames,
+      ack: acknowledged < 0 ? undefined : acknowledged,
+      window: control.find((frame) => frame.type === 'window')?.limit,
+      rttMs: this.#sources.rtt.smoothedMs,
+      size,
+    });
+  }
+}

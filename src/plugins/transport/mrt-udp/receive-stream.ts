@@ -1,0 +1,160 @@
+import { KernelError } from '../../../kernel/index.ts';
+import { ByteQueue } from './byte-queue.ts';
+import { MAX_GAPS } from './constants.ts';
+import { LENGTH_PREFIX } from './send-stream.ts';
+import { malformed } from './wire.ts';
+
+interface Piece {
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+
+/** What a piece kept for later costs at most: a small piece is copied out of the datagram that it would keep alive. */
+const PINNED_SHARE = 1 / 2;
+
+/** The peer's half of the stream: puts it in order within our window, and cuts it into application frames. */
+export class ReceiveStream {
+  readonly #window: number;
+  readonly #maxFrameLength: number;
+  readonly #ordered = new ByteQueue();
+  /** What arrived ahead of a gap, by offset; pieces may overlap. */
+  readonly #ahead: Piece[] = [];
+  #aheadBytes = 0;
+  /** Everything before this offset is in order. */
+  #next = 0;
+  /** Highest offset seen, and where the stream ends once that is known. */
+  #highest = 0;
+  #end: number | undefined;
+  #consumed = 0;
+  #advertised: number;
+
+  /** @param options.window bytes that may wait here: at least one whole frame. */
+  constructor({ window, maxFrameLength }: { readonly window: number; readonly maxFrameLength: number }) {
+    this.#window = window;
+    this.#maxFrameLength = maxFrameLength;
+    this.#advertised = window;
+  }
+
+  /** First offset that the peer may not send yet. */
+  get limit(): number {
+    return this.#consumed + this.#window;
+  }
+
+  /** Whether so much was read since the peer last heard of our limit that it should hear of the new one. */
+  get isLimitStale(): boolean {
+    return this.#end === undefined && this.limit - this.#advertised >= this.#window / 4;
+  }
+
+  /** Whether something before what came is missing. */
+  get hasGap(): boolean {
+    return this.#ahead.length > 0;
+  }
+
+  /** Whether all of the stream is here, though not necessarily read. */
+  get isComplete(): boolean {
+    return this.#next === this.#end;
+  }
+
+  /** Whether all of the stream was read. */
+  get isRead(): boolean {
+    return this.#consumed === this.#end;
+  }
+
+  get hasFrame(): boolean {
+    const length = this.#ordered.peekUint32();
+    return length !== undefined && this.#ordered.length >= LENGTH_PREFIX + length;
+  }
+
+  /** The limit, for a window frame: the peer will know. */
+  advertise(): number {
+    this.#advertised = this.limit;
+    return this.#advertised;
+  }
+
+  /**
+   * Takes a part of the stream; where parts overlap, what came first counts. Returns whether it was kept: `false` asks the
+   * caller to forget the packet, so that it is sent again. Throws ERR_PACKET or ERR_FRAME_TOO_LARGE where the peer
+   * breaks the protocol.
+   */
+  receive(offset: number, bytes: Uint8Array, fin: boolean): boolean {
+    const end = offset + bytes.length;
+    if (end > this.#advertised) throw malformed('stream data beyond the window');
+    if (fin) this.#setEnd(end);
+    this.#highest = Math.max(this.#highest, end);
+    if (this.#end !== undefined && this.#highest > this.#end) throw malformed('stream data after its end');
+    if (end > this.#next && offset > this.#next) return this.#keep({ offset, bytes });
+    this.#append(offset, bytes);
+    this.#closeGap();
+    this.#checkFrame();
+    return true;
+  }
+
+  /** The next application frame, in an array of its own. */
+  read(): Uint8Array | undefined {
+    if (!this.hasFrame) return undefined;
+    const length = this.#ordered.peekUint32() ?? 0;
+    this.#ordered.shift(LENGTH_PREFIX);
+    const frame = this.#ordered.shift(length);
+    this.#consumed += LENGTH_PREFIX + length;
+    this.#checkFrame();
+    return frame;
+  }
+
+  #setEnd(end: number): void {
+    if (this.#end !== undefined && this.#end !== end) throw malformed('the end of the stream moved');
+    this.#end = end;
+  }
+
+  #append(offset: number, bytes: Uint8Array): void {
+    const known = this.#next - offset;
+    if (known > bytes.length) return;
+    this.#ordered.push(known === 0 ? bytes : bytes.subarray(known));
+    this.#next = offset + bytes.length;
+  }
+
+  #keep({ offset, bytes }: Piece): boolean {
+    const index = this.#indexOf(offset);
+    const before = this.#ahead[index - 1];
+    const end = offset + bytes.length;
+    if (before !== undefined && before.offset + before.bytes.length >= end) return true;
+    if (this.#ahead.length >= MAX_GAPS || this.#aheadBytes + bytes.length > this.#window) return false;
+    const isSmall = bytes.length < bytes.buffer.byteLength * PINNED_SHARE;
+    this.#ahead.splice(index, 0, { offset, bytes: isSmall ? new Uint8Array(bytes) : bytes });
+    this.#aheadBytes += bytes.length;
+    return true;
+  }
+
+  #closeGap(): void {
+    let taken = 0;
+    for (const { offset, bytes } of this.#ahead) {
+      if (offset > this.#next) break;
+      this.#append(offset, bytes);
+      this.#aheadBytes -= bytes.length;
+      taken += 1;
+    }
+    if (taken > 0) this.#ahead.splice(0, taken);
+  }
+
+  /** Index of the first piece that starts after `offset`. */
+  #indexOf(offset: number): number {
+    let [low, high] = [0, this.#ahead.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#ahead[middle]?.offset ?? Infinity) > offset) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  #checkFrame(): void {
+    const length = this.#ordered.peekUint32();
+    if (length !== undefined && length > this.#maxFrameLength) {
+      throw new KernelError(
+        'ERR_FRAME_TOO_LARGE',
+        `the peer announces a frame of ${length} bytes; the limit is ${this.#maxFrameLength}`,
+      );
+    }
+    if (this.isComplete && this.#ordered.length > 0 && !this.hasFrame)
+      throw malformed('the stream ends within a frame');
+  }
+}

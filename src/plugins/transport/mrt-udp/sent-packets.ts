@@ -1,0 +1,76 @@
+import type { Range } from './range-set.ts';
+
+/** What a packet that wants an acknowledgement carried, as far as its fate matters. */
+export interface SentPacket {
+  readonly number: number;
+  readonly sentAt: number;
+  /** Bytes of the datagram. */
+  readonly size: number;
+  /** The part of the stream in it. */
+  readonly stream: (Range & { readonly fin: boolean }) | undefined;
+  /** Whether it carried our window. */
+  readonly window: boolean;
+  /** Largest packet number acknowledged in it, or -1: the peer need not hear of those again. */
+  readonly acknowledged: number;
+}
+
+/** Packets in flight by number: a queue with holes. Numbers only rise. */
+export class SentPackets {
+  #slots: (SentPacket | undefined)[] = [];
+  /** Index in #slots of the oldest packet in flight, or the length. */
+  #head = 0;
+  /** Number of the packet at #slots[0]. */
+  #base = 0;
+  #bytes = 0;
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get oldest(): SentPacket | undefined {
+    return this.#slots[this.#head];
+  }
+
+  add(packet: SentPacket): void {
+    if (this.#head === this.#slots.length) {
+      this.#slots = [];
+      this.#head = 0;
+      this.#base = packet.number;
+    }
+    while (this.#base + this.#slots.length < packet.number) this.#slots.push(undefined);
+    this.#slots.push(packet);
+    this.#bytes += packet.size;
+  }
+
+  /** Takes out the packets in flight with numbers from `smallest` to `largest`, both included. */
+  take(smallest: number, largest: number): SentPacket[] {
+    const taken: SentPacket[] = [];
+    const from = Math.max(smallest - this.#base, this.#head);
+    const to = Math.min(largest - this.#base, this.#slots.length - 1);
+    for (let index = from; index <= to; index += 1) {
+      const packet = this.#slots[index];
+      if (packet === undefined) continue;
+      taken.push(packet);
+      this.#slots[index] = undefined;
+      this.#bytes -= packet.size;
+    }
+    this.#advance();
+    return taken;
+  }
+
+  /** The packets in flight, oldest first. */
+  *[Symbol.iterator](): Generator<SentPacket> {
+    for (let index = this.#head; index < this.#slots.length; index += 1) {
+      const packet = this.#slots[index];
+      if (packet !== undefined) yield packet;
+    }
+  }
+
+  #advance(): void {
+    while (this.#head < this.#slots.length && this.#slots[this.#head] === undefined) this.#head += 1;
+    if (this.#head < 1_024 || this.#head * 2 < this.#slots.length) return;
+    this.#slots = this.#slots.slice(this.#head);
+    this.#base += this.#head;
+    this.#head = 0;
+  }
+}
