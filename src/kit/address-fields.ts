@@ -11,12 +11,13 @@ export interface AddressFields {
 const MAX_PORT = 65_535;
 
 /**
- * Splits `1.2.3.4:80`, `[::1]:80` or `host:80`. Text of any other form, which only its transport understands, comes back whole as the `ip`
- * with port 0; '' gives ''. The host may be empty (`:80`): a message's way to leave it to the receiver. `joinAddress` undoes it for every address that can be dialled (a host name with port 0 is none).
+ * Splits `1.2.3.4:80`, `[::1]:80` or `host:80`; the host may be empty, as where a message leaves it to the receiver. Text of any other form,
+ * which only its transport understands, comes back whole as the `ip`, with port 0. `joinAddress` undoes it for every address
+ * that can be dialled (a host name with port 0 is none).
  */
 export function splitAddress(address: Address): AddressFields {
-  const [, bracketed, plain, digits] = /^(?:\[([^[\]]*:[^[\]]*)\]|([^:[\]]*)):(0|[1-9]\d{0,4})$/.exec(address) ?? [];
-  const ip = bracketed ?? plain;
+  const [, bracketed, plain, digits] = /^(?:\[([^[\]]*)\]|([^:[\]]*)):(0|[1-9]\d{0,4})$/.exec(address) ?? [];
+  const ip = bracketed?.includes(':') === true ? bracketed : plain;
   const port = Number(digits);
   return ip === undefined || port > MAX_PORT ? { ip: address, port: 0 } : { ip, port };
 }

@@ -11,10 +11,10 @@ import {
   type OpenMode,
   type Random,
 } from '../kernel/index.ts';
-import { ChangedNames } from './changed-names.ts';
 import { splitEntryPath, splitPath } from './disk-path.ts';
 import { MemoryDiskFile } from './memory-disk-file.ts';
 import { MemoryTree, syncEntries, type MemoryDirectory, type MemoryEntry, type MemoryFile } from './memory-tree.ts';
+import { MemoryWatches } from './memory-watches.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 export interface MemoryDiskOptions {
@@ -49,7 +49,7 @@ export class MemoryDisk implements Disk {
   readonly #isStorable: (name: string) => boolean;
   readonly #tree: MemoryTree;
   readonly #faults = new Map<string, ErrorCode>();
-  readonly #watches = new Map<MemoryDirectory, Set<ChangedNames>>();
+  readonly #watches = new MemoryWatches();
   #lastChangeMs = 0;
   /** Raised by every power cut: what was opened before is lost. */
   #generation = 0;
@@ -61,7 +61,10 @@ export class MemoryDisk implements Disk {
     this.#tree = new MemoryTree(this.#changeTime());
   }
 
-  /** From now on every operation on this path, or on what is below it, fails with the code; also on open files. */
+  /**
+   * From now on every operation on this path, or on what is below it, fails with the code; also on open files. Only looking at
+   * the path from outside, by `stat` or by a list of its directory, still works.
+   */
   breakPath(path: string, code: ErrorCode = 'ERR_ACCESS_DENIED'): void {
     this.#faults.set(path, code);
   }
@@ -76,6 +79,7 @@ export class MemoryDisk implements Disk {
     const { parents, name } = splitEntryPath(path);
     const directory = this.#makeDirectories(parents);
     directory.entries.set(name, this.#tree.newLink(this.#changeTime()));
+    syncEntries(directory);
     this.#changed(directory, name);
   }
 
@@ -108,7 +112,7 @@ export class MemoryDisk implements Disk {
   crash(options: { readonly torn?: Random } = {}): void {
     this.#generation++;
     this.#tree.losePower(options.torn);
-    for (const watches of this.#watches.values()) for (const watch of watches) watch.end();
+    this.#watches.endAll();
   }
 
   async open(path: string, mode: OpenMode): Promise<DiskFile> {
@@ -117,7 +121,25 @@ export class MemoryDisk implements Disk {
     if (found === undefined && mode === 'read') throw notFound(path);
     if (found !== undefined && (mode === 'create' || found.kind !== 'file')) throw notThis(path, NO_FILE[mode]);
     const file = found?.kind === 'file' ? found : this.#addFile(directory, name);
-    return this.#openFile(file, path, mode !== 'read');
+    const generation = this.#generation;
+    return new MemoryDiskFile(file, path, {
+      writable: mode !== 'read',
+      assertWorks: () => {
+        if (generation !== this.#generation) throw new KernelError('ERR_DISK', `the power failed under ${path}`);
+        this.#assertWorks(path);
+      },
+      assertRoom: (growth) => {
+        if (growth > 0 && growth + this.#tree.usedBytes() > this.capacity) {
+          throw new KernelError('ERR_DISK_FULL', `the disk is full: ${path} cannot grow by ${growth} bytes`);
+        }
+      },
+      changed: () => {
+        file.modifiedMs = this.#changeTime();
+        this.#changed(directory, name);
+      },
+      synced: () => syncEntries(directory),
+      stat: () => toStat(file),
+    });
   }
 
   async rename(from: string, to: string, { replace }: { readonly replace: boolean }): Promise<void> {
@@ -139,11 +161,12 @@ export class MemoryDisk implements Disk {
 
   async remove(path: string): Promise<void> {
     const place = this.#placeIfAny(path);
+    this.#assertWorks(path);
     const found = place && this.#look(place.directory, place.name, path);
     if (place === undefined || found === undefined) return;
     if (found.kind === 'directory') {
       if (found.entries.size > 0) throw new KernelError('ERR_EXISTS', `${JSON.stringify(path)} is not empty`);
-      for (const watch of this.#watches.get(found) ?? []) watch.end();
+      this.#watches.end(found);
     }
     place.directory.entries.delete(place.name);
     this.#changed(place.directory, place.name);
@@ -169,43 +192,11 @@ export class MemoryDisk implements Disk {
 
   async *watch(directory: string, { signal }: Required<AbortOptions>): AsyncGenerator<string, void, undefined> {
     const watched = this.#directoryIfAny(splitPath(directory));
-    if (watched === undefined || signal?.aborted === true) return;
-    const changed = new ChangedNames();
-    const end = () => changed.end();
-    const watches = this.#watches.get(watched) ?? new Set();
-    this.#watches.set(watched, watches.add(changed));
-    signal?.addEventListener('abort', end, { once: true });
-    try {
-      yield* changed;
-    } finally {
-      watches.delete(changed);
-      signal?.removeEventListener('abort', end);
-    }
+    if (watched !== undefined) yield* this.#watches.watch(watched, signal);
   }
 
   async freeBytes(): Promise<number> {
     return Math.max(0, this.capacity - this.#tree.usedBytes());
-  }
-
-  #openFile(file: MemoryFile, path: string, writable: boolean): DiskFile {
-    const generation = this.#generation;
-    const { directory, name } = this.#place(path);
-    return new MemoryDiskFile(file, path, {
-      writable,
-      assertWorks: () => {
-        if (generation !== this.#generation) throw new KernelError('ERR_DISK', `the power failed under ${path}`);
-        this.#assertWorks(path);
-      },
-      assertRoom: (growth) => {
-        if (this.#tree.usedBytes() + growth > this.capacity) throw new KernelError('ERR_DISK_FULL', 'the disk is full');
-      },
-      changed: () => {
-        file.modifiedMs = this.#changeTime();
-        this.#changed(directory, name);
-      },
-      synced: () => syncEntries(directory),
-      stat: () => toStat(file),
-    });
   }
 
   /** The directory of an entry, which must be there, and the entry's name. */
@@ -269,7 +260,7 @@ export class MemoryDisk implements Disk {
 
   #changed(directory: MemoryDirectory, name: string): void {
     directory.modifiedMs = this.#changeTime();
-    for (const watch of this.#watches.get(directory) ?? []) watch.add(name);
+    this.#watches.report(directory, name);
   }
 
   #changeTime(): number {

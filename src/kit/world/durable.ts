@@ -25,11 +25,17 @@ export async function moveToFreeName(from: string, to: string): Promise<void> {
     if (!CANNOT_LINK.has(systemCode(error))) throw error;
     return moveOverReservation(from, to);
   }
-  await unlink(from);
+  try {
+    await unlink(from);
+  } catch (error) {
+    // Not moved: then not there under the new name either.
+    await unlink(to);
+    throw error;
+  }
 }
 
-/** Takes the name with an empty file, which only one of several can make, and then replaces that. */
-async function moveOverReservation(from: string, to: string): Promise<void> {
+/** Takes the name with an empty file, which only one of several can make, and then replaces that. A power cut in between leaves it. */
+export async function moveOverReservation(from: string, to: string): Promise<void> {
   await (await open(to, 'wx')).close();
   try {
     await rename(from, to);
