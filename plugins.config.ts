@@ -15,6 +15,7 @@ import {
 export default defineConfig({
   plugins: [mrtUdp, memory, aesGcm, none, bTree, inorderBinaryTree, sequential, consoleLogger, silent],
   profiles: {
+    // For whoever just wants their folder shared: the documented system, encrypted, over UDP, on any network.
     default: {
       about: 'The documented system: MRT over UDP, encrypted, neighbours in a B-tree.',
       transport: mrtUdp(),
@@ -23,6 +24,7 @@ export default defineConfig({
       pieceStrategy: sequential(),
       logger: consoleLogger(),
     },
+    // For whoever compares the two documented ways to order neighbours: the same node with the other tree.
     inorder: {
       extends: 'default',
       about: 'The same, with neighbours in a binary tree that is walked in order.',

@@ -94,6 +94,8 @@ function unwrap(schema: unknown): unknown {
 
 function show(value: unknown): string {
   if (typeof value === 'function') return 'a function';
+  // JSON has no word for NaN and Infinity.
+  if (typeof value === 'number') return String(value);
   try {
     const text = JSON.stringify(value);
     return text.length > 80 ? `${text.slice(0, 77)}…` : text;

@@ -168,25 +168,26 @@ function resolveSlot(
 }
 
 function resolveSettings(chain: readonly Ancestor[], issues: ConfigIssues): Settings {
-  const merged = Object.assign({}, ...chain.toReversed().map(({ profile }) => profile.settings ?? {})) as Record<
-    string,
-    unknown
-  >;
-  const name = chain[0]?.name ?? '';
-  const parsed = settingsSchema.safeParse(merged);
-  if (!parsed.success) {
-    issues.addZod(['profiles', name, 'settings'], parsed.error, merged, settingsSchema);
-    return settingsSchema.parse({});
+  const own = chain[0];
+  const name = own?.name ?? '';
+  // Each profile is told of its own settings only: what is inherited was told where it stands.
+  const checked = settingsSchema.safeParse(own?.profile.settings ?? {});
+  if (!checked.success) {
+    issues.addZod(['profiles', name, 'settings'], checked.error, own?.profile.settings, settingsSchema);
   }
+  const merged = Object.assign({}, ...chain.toReversed().map(({ profile }) => profile.settings ?? {})) as unknown;
+  const parsed = settingsSchema.safeParse(merged);
+  if (!parsed.success) return settingsSchema.parse({});
   const settings = parsed.data;
   const path = (key: string) => ['profiles', name, 'settings', key];
-  if (settings.deadMs <= settings.heartbeatMs) {
+  const sets = (...keys: (keyof Settings)[]) => keys.some((key) => own?.profile.settings?.[key] !== undefined);
+  if (sets('deadMs', 'heartbeatMs') && settings.deadMs <= settings.heartbeatMs) {
     issues.add(
       path('deadMs'),
       `${settings.deadMs} is not above heartbeatMs (${settings.heartbeatMs}): every neighbour would be declared dead`,
     );
   }
-  if ((settings.latitude === undefined) !== (settings.longitude === undefined)) {
+  if (sets('latitude', 'longitude') && (settings.latitude === undefined) !== (settings.longitude === undefined)) {
     issues.add(
       path(settings.latitude === undefined ? 'latitude' : 'longitude'),
       'latitude and longitude are given together',
