@@ -32,9 +32,9 @@ export async function parseArguments(words: readonly string[], version: string):
   try {
     await parser.parseAsync([...words], {}, (_error, _parsed, output) => void (text = output));
   } catch (error) {
-    throw new KernelError('ERR_USAGE', `${toError(error).message.split('\n', 1)[0] ?? ''} (peerhold --help)`, {
-      cause: error,
-    });
+    // What yargs says may run over several lines.
+    const problem = toError(error).message.replace(/\s*\n\s*/g, ' ');
+    throw new KernelError('ERR_USAGE', `${problem} (peerhold --help)`, { cause: error });
   }
   if (invocation !== undefined) return invocation;
   return { command: 'text', text: `${text}\n` };

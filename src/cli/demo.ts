@@ -164,9 +164,9 @@ class Story {
     const [a, c] = [this.#node('a'), this.#node('c')];
     this.#say('BYE: a takes its leave, then c.');
     const began = this.#clock.now();
-    await a.expect('closed', 'BYE');
-    await c.waitFor('peer-left', ({ id }) => id === a.id);
-    this.#detail(`c knew it ${this.#since(began)} later`);
+    const farewell = c.waitFor('peer-left', ({ id }) => id === a.id).then(() => this.#since(began));
+    await Promise.all([farewell, a.expect('closed', 'BYE')]);
+    this.#detail(`c knew it after ${await farewell}, and a had ended after ${this.#since(began)}`);
     await c.expect('closed', 'BYE');
     for (const node of [a, c]) {
       const { code } = await node.ended;

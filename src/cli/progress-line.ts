@@ -1,4 +1,4 @@
-import { Format } from 'cli-progress';
+import cliProgress from 'cli-progress';
 import type { TransferProgress } from '../node/api.ts';
 import { escapeForDisplay } from '../node/messages/display.ts';
 import { formatBytes, formatDuration, formatRate, shortId } from './format.ts';
@@ -25,7 +25,7 @@ export function progressLine({ line, progress, elapsedMs }: TransferInProgress, 
   const { received, size, source } = progress;
   const fraction = size === 0 ? 1 : Math.min(received / size, 1);
   const parts = [
-    `${Format.BarFormat(fraction, BAR)} ${Math.floor(fraction * 100)} %`,
+    `${cliProgress.Format.BarFormat(fraction, BAR)} ${Math.floor(fraction * 100)} %`,
     escapeForDisplay(line),
     `${formatBytes(received)} of ${formatBytes(size)}`,
     formatRate(received, elapsedMs / 1000),
