@@ -12,7 +12,7 @@ import {
   type HelloTerms,
 } from './hello.ts';
 import { PROOF_LENGTH, checkProof, proveIdentity, type LinkRole } from './identity-proof.ts';
-import { SECRET_LENGTH, handshakeKey, helloKey, welcomeKey } from './key-schedule.ts';
+import { handshakeKey, helloKey, welcomeKey } from './key-schedule.ts';
 import { CIPHER_TAG_LENGTH, CipherState } from './noise/cipher-state.ts';
 import { HandshakeState } from './noise/handshake-state.ts';
 import { XX_PSK3 } from './noise/pattern.ts';
@@ -169,7 +169,7 @@ function noiseState(party: HandshakeParty, role: 'initiator' | 'responder', prol
     pattern: XX_PSK3,
     role,
     prologue,
-    ephemeralKey: keyPairFrom(party.random.bytes(SECRET_LENGTH)),
+    ephemeralKey: keyPairFrom(party.random.bytes(X25519_LENGTH)),
     staticKey: party.staticKey,
     presharedKey: party.presharedKey,
   });

@@ -1,7 +1,7 @@
 import { createHmac, hkdfSync } from 'node:crypto';
 
-/** Bytes of the shared key, and of every secret that is not a record key. */
-export const SECRET_LENGTH = 32;
+/** Bytes of every secret that is not a record key. */
+const SECRET_LENGTH = 32;
 
 const NO_SALT = new Uint8Array(0);
 

@@ -1,12 +1,15 @@
 import {
+  errorCode,
+  toError,
   type AbortOptions,
   type Address,
   type LogFields,
   type Logger,
-  errorCode,
-  toError,
+  type NodeId,
+  type Session,
+  type SessionListener,
+  type SessionTransport,
 } from '../../kernel/index.ts';
-import type { NodeId, Session, SessionListener, SessionTransport } from '../../kernel/index.ts';
 
 export interface LoggedOptions {
   readonly logger: Logger;

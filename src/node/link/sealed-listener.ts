@@ -98,7 +98,8 @@ export class SealedListener implements SessionListener {
 
   #admit(connection: Connection): void {
     const source = sourceOf(connection.remote);
-    const slot = this.#slots.take(source);
+    // None for what arrives while the listener closes.
+    const slot = this.#closing === undefined ? this.#slots.take(source) : undefined;
     if (slot === undefined) {
       this.#fail(connection, source, tooMany(source));
       return;

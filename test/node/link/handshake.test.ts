@@ -66,7 +66,7 @@ describe('a handshake', () => {
     }
   });
 
-  test('fails whichever frame is changed, anywhere', () => {
+  test('fails whichever byte of whichever frame is changed', () => {
     const [one, two] = [party(1), party(2)];
     const lengths: number[] = [];
     run(one, two, (frame, number) => {
@@ -75,8 +75,7 @@ describe('a handshake', () => {
     });
     expect(lengths).toEqual([82, 192, 160, 16]);
     for (const [changedFrame, length] of lengths.entries()) {
-      // Every field is longer than the step.
-      for (let index = 0; index < length; index += 7) {
+      for (let index = 0; index < length; index++) {
         const changed = () =>
           run(one, two, (frame, number) => {
             if (number !== changedFrame) return frame;

@@ -48,7 +48,7 @@ export class HandshakeState {
     return present(this.#remoteStatic, 'remote static key');
   }
 
-  /** Hash of the transcript. */
+  /** Hash of the transcript (section 11.2): the same at both ends where, and only where, they saw the same handshake. */
   get hash(): Uint8Array {
     return this.#symmetric.hash;
   }
