@@ -1,0 +1,182 @@
+import { KernelError, type Disk, type DiskFile, type NodeIndex } from '../../../src/kernel/index.ts';
+import { PEER, SELF, makeFiles, makeWorld, record, sha256, startFiles, text, type TestFiles } from './fixture.ts';
+
+const MUTATIONS = new Set(['open', 'rename', 'remove', 'makeDirectory', 'batch', 'write', 'truncate', 'sync']);
+
+/** Lets a process die: after so many changes of disk and index nothing works any more. */
+class Death {
+  changesLeft = Number.POSITIVE_INFINITY;
+
+  disk(disk: Disk): Disk {
+    return this.#mortal(disk, (file) => this.#mortal(file as DiskFile));
+  }
+
+  index(index: NodeIndex): NodeIndex {
+    return new Proxy(index, {
+      get: (target, key) => {
+        if (key === 'sublevel') {
+          return (...parameters: Parameters<NodeIndex['sublevel']>) => this.#mortal(target.sublevel(...parameters));
+        }
+        const value: unknown = Reflect.get(target, key);
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+      },
+    });
+  }
+
+  #mortal<T extends object>(object: T, wrapResult: (result: unknown) => unknown = (result) => result): T {
+    return new Proxy(object, {
+      get: (target, key) => {
+        const value: unknown = Reflect.get(target, key);
+        if (typeof value !== 'function') return value;
+        if (key === 'watch' || key === 'iterator' || key === Symbol.asyncDispose) return value.bind(target) as unknown;
+        return async (...parameters: unknown[]) => {
+          if (MUTATIONS.has(String(key)) && this.changesLeft > 0) this.changesLeft -= 1;
+          if (this.changesLeft <= 0) throw new KernelError('ERR_DISK', 'the process is dead');
+          const result: unknown = await (value as (...all: unknown[]) => unknown).apply(target, parameters);
+          return key === 'open' ? wrapResult(result) : result;
+        };
+      },
+    });
+  }
+}
+
+async function dyingNode(death: Death): Promise<TestFiles> {
+  const world = makeWorld();
+  const node = makeFiles({ ...world, index: death.index(world.index) }, { wrap: (disk) => death.disk(disk) });
+  await node.files.start();
+  return { ...node, index: world.index };
+}
+
+/** Runs the work again and again, dying one change later each time, until it gets through. */
+async function dieEverywhere(
+  prepare: (node: TestFiles) => Promise<void>,
+  work: (node: TestFiles) => Promise<unknown>,
+  check: (restarted: TestFiles) => Promise<void>,
+): Promise<number> {
+  for (let changes = 1; ; changes++) {
+    const death = new Death();
+    const node = await dyingNode(death);
+    await prepare(node);
+    death.changesLeft = changes;
+    const survived = await work(node).then(
+      () => death.changesLeft > 0,
+      () => false,
+    );
+    await node.close().catch(() => undefined);
+    node.disk.crash();
+    const restarted = await startFiles({ clock: node.clock, disk: node.disk, index: node.index }, { incarnation: 2 });
+    await check(restarted);
+    await restarted.close();
+    if (survived) return changes;
+  }
+}
+
+const received = record({ user: 'bob', content: 'theirs' });
+
+/** Everything that has the name or may be brought back to it. */
+function contents({ disk, files }: TestFiles): string[] {
+  const kept = files.versions.list('f').map(({ version }) => text(disk.peek(`.peerhold/versions/${version}`)));
+  return [text(disk.peek('f')), ...kept].filter((content) => content !== undefined);
+}
+
+async function assertTidy({ disk, files, warnings }: TestFiles): Promise<void> {
+  expect(await disk.list('.peerhold/partial')).toEqual([]);
+  expect(await disk.list('.peerhold/versions')).toHaveLength(files.versions.list().length);
+  expect(warnings).toEqual([]);
+}
+
+test('a process that dies at any moment of a placement leaves what was there or what came, and knows which', async () => {
+  const outcomes = new Set<string>();
+  const steps = await dieEverywhere(
+    (node) => node.write('f', 'mine'),
+    (node) => node.receive(received, 'theirs'),
+    async (node) => {
+      await assertTidy(node);
+      const holding = node.files.index.own.holding('f')?.record;
+      outcomes.add(contents(node).join());
+      if (text(node.disk.peek('f')) === 'mine') {
+        expect(holding).toMatchObject({ user: 'alice', writer: SELF, version: new Map([[SELF, 1]]) });
+        expect(node.said()).toEqual([]);
+      } else {
+        expect(holding).toEqual(received);
+      }
+    },
+  );
+  expect(steps).toBeGreaterThan(8);
+  expect(outcomes).toEqual(new Set(['mine', 'theirs,mine']));
+});
+
+test('a process that dies at any moment of a first placement leaves the whole file or none', async () => {
+  await dieEverywhere(
+    async () => undefined,
+    (node) => node.receive(received, 'theirs'),
+    async (node) => {
+      await assertTidy(node);
+      const holding = node.files.index.own.holding('f')?.record;
+      expect([undefined, received]).toContainEqual(holding);
+      expect(contents(node)).toEqual(holding === undefined ? [] : ['theirs']);
+    },
+  );
+});
+
+test('a process that dies at any moment of a restore loses neither content', async () => {
+  const outcomes = new Set<string>();
+  await dieEverywhere(
+    async (node) => {
+      await node.write('f', 'mine');
+      await node.receive(received, 'theirs');
+    },
+    (node) => node.files.versions.restore('1'),
+    async (node) => {
+      await assertTidy(node);
+      const holding = node.files.index.own.holding('f')?.record;
+      outcomes.add(contents(node).join());
+      if (text(node.disk.peek('f')) === 'mine') {
+        expect(holding).toMatchObject({ user: 'alice', checksum: sha256('mine'), version: new Map([[SELF, 2]]) });
+      } else {
+        expect(holding).toEqual(received);
+      }
+    },
+  );
+  expect(outcomes).toEqual(new Set(['theirs,mine', 'mine,theirs']));
+});
+
+test('a move that the crash caught with both names is taken back', async () => {
+  const world = makeWorld();
+  const node = await startFiles(world);
+  await node.write('f', 'mine');
+  await node.close();
+  // The same inode under both names, as between link and unlink.
+  const both = new Proxy(world.disk, {
+    get(target, key) {
+      if (key === 'stat') {
+        return async (path: string) => target.stat(path === '.peerhold/versions/1' ? 'f' : path);
+      }
+      const value: unknown = Reflect.get(target, key);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+  world.disk.put('.peerhold/versions/1', 'mine');
+  const row = { name: 'f', size: 4, checksum: sha256('mine'), user: 'alice', replaced: 1, kept: false };
+  await world.index.sublevel<string, unknown>('versions', { valueEncoding: 'json' }).put('1', row);
+  const restarted = await startFiles({ ...world, disk: both }, { incarnation: 2 });
+  expect(restarted.files.versions.list()).toEqual([]);
+  expect(world.disk.peek('.peerhold/versions/1')).toBeUndefined();
+  expect(text(world.disk.peek('f'))).toBe('mine');
+  await restarted.close();
+});
+
+test('a file announced before the crash does not give its version to another content after it', async () => {
+  const world = makeWorld();
+  const node = await startFiles(world);
+  await node.write('f', 'one');
+  const [said] = node.statements;
+  // No close: the process is gone.
+  world.disk.put('f', 'two');
+  const restarted = await startFiles(world, { incarnation: 2 });
+  expect(said?.record.version).toEqual(new Map([[SELF, 1]]));
+  expect(restarted.files.index.own.holding('f')?.record.version).toEqual(new Map([[SELF, 2]]));
+  expect(restarted.files.index.own.holding('f')?.record.writer).not.toBe(PEER);
+  await restarted.close();
+  await node.close();
+});
