@@ -44,6 +44,8 @@ export class ConnectionPool {
   /** The tunnels that were ever attached: one that ended stays so, though its direct connection may live. */
   readonly #tunnels = new WeakMap<Session, TransferConnection>();
   readonly #openTunnels = new Set<TransferConnection>();
+  /** Peers with a tunnel that a dial did not reach, and until when that counts. */
+  readonly #undialableUntil = new Map<NodeId, number>();
   readonly #dials = new Map<NodeId, Promise<TransferConnection>>();
   readonly #closing = new AbortController();
 
@@ -62,14 +64,24 @@ export class ConnectionPool {
     return { connection: await abortable(this.#sharedDial(peer), signal), reused: false };
   }
 
-  /** As `get`; where the peer cannot be dialled, its tunnel if there is one. */
+  /**
+   * As `get`; where the peer cannot be dialled, its tunnel if there is one. That is remembered for a while, so that of many files through a
+   * tunnel only the first waits for a dial in vain.
+   */
   async reach(peer: NodeId, options: ReachOptions = {}): Promise<PooledConnection> {
+    const { clock, idleMs } = this.#options;
+    const known = clock.now() < (this.#undialableUntil.get(peer) ?? -Infinity) && !this.#connections.has(peer);
+    const tunnel = known ? this.#tunnel(peer) : undefined;
+    if (tunnel !== undefined) return { connection: tunnel, reused: false };
     try {
-      return await this.get(peer, options);
+      const reached = await this.get(peer, options);
+      this.#undialableUntil.delete(peer);
+      return reached;
     } catch (error) {
-      const tunnel = options.signal?.aborted === true ? undefined : this.#tunnel(peer);
-      if (tunnel === undefined) throw error;
-      return { connection: tunnel, reused: false };
+      const instead = options.signal?.aborted === true ? undefined : this.#tunnel(peer);
+      if (instead === undefined) throw error;
+      this.#undialableUntil.set(peer, clock.now() + idleMs);
+      return { connection: instead, reused: false };
     }
   }
 
@@ -90,7 +102,7 @@ export class ConnectionPool {
       session.abort(toError(this.#closing.signal.reason));
     } else if ((this.#connections.get(peer)?.size ?? 0) >= MAX_CONNECTIONS_PER_PEER) {
       const message = `${peer} has ${MAX_CONNECTIONS_PER_PEER} transfer connections already`;
-      this.#options.logger.warn('transfer.connection-refused', { peer, code: 'ERR_LIMIT', message });
+      this.#options.logger.warn('transfer.connection_refused', { peer, code: 'ERR_LIMIT', reason: message });
       session.abort(new KernelError('ERR_LIMIT', message));
     } else {
       this.#add(session, first);

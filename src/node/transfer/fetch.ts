@@ -5,6 +5,7 @@ import { escapeForDisplay } from '../messages/display.ts';
 import type { SmfxMessage } from '../messages/message.ts';
 import type { FileRecord } from '../records.ts';
 import { Download } from './download.ts';
+import { failureFields } from './failure-fields.ts';
 import type { HolderLines } from './holder-lines.ts';
 import { ReceivedContent } from './received-content.ts';
 import type { TransferConnection } from './transfer-connection.ts';
@@ -62,10 +63,10 @@ export class Fetch {
     const about = { name: escapeForDisplay(this.#record.name), checksum: this.#record.checksum };
     try {
       const outcome = await this.#run(signal);
-      logger.info('transfer.fetch-ended', { ...about, bytes: this.#record.size, ...outcome });
+      logger.info('transfer.fetch_ended', { ...about, bytes: this.#record.size, ...outcome });
       return outcome;
     } catch (error) {
-      logger.warn('transfer.fetch-failed', { ...about, code: errorCode(error), error });
+      logger.warn('transfer.fetch_failed', { ...about, ...failureFields(error) });
       throw error;
     } finally {
       await this.#discard();
@@ -147,7 +148,7 @@ export class Fetch {
     const { size } = this.#record;
     const name = escapeForDisplay(this.#record.name);
     const fields = { transfer: opening.transfer, peer: connection.peer, name, tunnel: connection.isTunnel };
-    logger.info('transfer.download-started', { ...fields, bytes: size - content.written });
+    logger.info('transfer.download_started', { ...fields, bytes: size - content.written });
     const onProgress = (source: NodeId) => {
       for (const listener of this.#listeners) listener({ received: content.written, size, source });
     };
@@ -168,8 +169,7 @@ export class Fetch {
     this.#options.logger.warn('transfer.failover', {
       name: escapeForDisplay(this.#record.name),
       peer: source.holder,
-      code: errorCode(error),
-      error,
+      ...failureFields(error),
       received: this.#attempt?.content.written,
       next: this.#sources[0]?.holder,
     });
@@ -180,7 +180,7 @@ export class Fetch {
     this.#attempt = undefined;
     const suspects = [...new Set([...sources.keys(), last.holder])];
     const name = escapeForDisplay(this.#record.name);
-    this.#options.logger.warn('transfer.checksum-failed', { name, checksum: this.#record.checksum, peers: suspects });
+    this.#options.logger.warn('transfer.checksum_failed', { name, checksum: this.#record.checksum, peers: suspects });
     if (suspects.length > 1) {
       this.#alone = true;
       this.#sources.push(...suspects.map((holder) => ({ holder })));

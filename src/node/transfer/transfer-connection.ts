@@ -19,6 +19,7 @@ import type {
   SdfxMessage,
   SmfxMessage,
 } from '../messages/message.ts';
+import { failureFields } from './failure-fields.ts';
 import { TUNNEL_FRAME_LENGTH } from './transfer-peers.ts';
 
 /** One transfer's end on a connection. */
@@ -139,7 +140,11 @@ export class TransferConnection {
   /** Ends the connection, and with it every transfer on it, for what the peer did. Logged once. */
   fail(error: Error): void {
     if (this.#ended) return;
-    this.#options.logger.warn('transfer.connection-failed', { peer: this.peer, tunnel: this.isTunnel, error });
+    this.#options.logger.warn('transfer.connection_failed', {
+      peer: this.peer,
+      tunnel: this.isTunnel,
+      ...failureFields(error),
+    });
     this.abort(error);
   }
 
@@ -186,7 +191,7 @@ export class TransferConnection {
         this.#options.onOpening(this, message);
         return;
       case 'UNKNOWN':
-        this.#options.logger.debug('transfer.message-ignored', { peer: this.peer, type: message.name });
+        this.#options.logger.debug('transfer.message_ignored', { peer: this.peer, type: message.name });
         return;
       default:
         throw new KernelError('ERR_MESSAGE', `${this.peer} sent ${message.type} on a transfer connection`);
@@ -209,7 +214,7 @@ export class TransferConnection {
       await this.#session.close();
     } catch (error) {
       // The connection is over either way, and nothing on it was still wanted.
-      this.#options.logger.debug('transfer.close-failed', { peer: this.peer, error });
+      this.#options.logger.debug('transfer.close_failed', { peer: this.peer, ...failureFields(error) });
     }
   }
 

@@ -107,7 +107,7 @@ export class Upload implements TransferHandler {
     let served: ServedFile | undefined;
     try {
       served = await files.open(opening.name, opening.checksum);
-      logger.info('transfer.upload-started', { ...about, size: served.record.size, tunnel: connection.isTunnel });
+      logger.info('transfer.upload_started', { ...about, size: served.record.size, tunnel: connection.isTunnel });
       await this.#sendRequested(served);
     } catch (error) {
       this.stop(errorCode(error) ?? 'ERR_DISK');
@@ -117,7 +117,7 @@ export class Upload implements TransferHandler {
     }
     const end = this.#end ?? 'ERR_CLOSED';
     const seconds = (this.#options.clock.now() - this.#startedAt) / 1_000;
-    logger.info('transfer.upload-ended', { ...about, result: end, bytes: this.#sentBytes, seconds });
+    logger.info('transfer.upload_ended', { ...about, result: end, bytes: this.#sentBytes, seconds });
     return end;
   }
 

@@ -4,6 +4,7 @@ import { escapeForDisplay } from '../messages/display.ts';
 import type { SdfxMessage, SmfxMessage } from '../messages/message.ts';
 import type { FileRecord } from '../records.ts';
 import type { ConnectionPool } from './connection-pool.ts';
+import { failureFields } from './failure-fields.ts';
 import { Jobs } from './jobs.ts';
 import { OFFERS_AT_ONCE } from './limits.ts';
 import { Offer } from './offer.ts';
@@ -79,11 +80,11 @@ export class Uploads {
     const about = { transfer, peer, name: escapeForDisplay(record.name) };
     try {
       const result = await this.#offerTo(peer, transfer, record, signal);
-      this.#options.logger.info('transfer.offer-ended', { ...about, result });
+      this.#options.logger.info('transfer.offer_ended', { ...about, result });
       return result;
     } catch (error) {
       const result = errorCode(error) ?? 'ERR_DIAL_FAILED';
-      this.#options.logger.info('transfer.offer-ended', { ...about, result, error });
+      this.#options.logger.info('transfer.offer_ended', { ...about, result, ...failureFields(error) });
       return result;
     }
   }

@@ -197,7 +197,7 @@ describe('failover', () => {
     const outcome = await fetcher.transfers.fetch(record, ids);
     expectContent(fetcher, record.name, bytes);
     expect(outcome.sources).toEqual({ [ids[1]!]: record.size });
-    expect(fetcher.logger.named('transfer.checksum-failed').map(({ fields }) => fields['peers'])).toEqual([[ids[0]]]);
+    expect(fetcher.logger.named('transfer.checksum_failed').map(({ fields }) => fields['peers'])).toEqual([[ids[0]]]);
     await expectNoTrace(network, fetcher, ...sources);
   });
 
@@ -210,15 +210,16 @@ describe('failover', () => {
     let lost = 0;
     const outcome = await fetcher.transfers.fetch(record, ids, {
       onProgress: ({ received, source }) => {
-        if (source !== ids[0] || received < 10 * PIECE || lost >= losses) return;
+        const [, end] = network.dials.findLast(({ to }) => to === ids[0])!.ends;
+        if (source !== ids[0] || received < 10 * PIECE || lost >= losses || end.ended) return;
         lost++;
-        network.dials
-          .findLast(({ to }) => to === source)!
-          .ends[1].abort(new KernelError('ERR_CONNECTION_LOST', 'killed'));
+        end.abort(new KernelError('ERR_CONNECTION_LOST', 'killed'));
       },
     });
     expectContent(fetcher, record.name, bytes);
     expect(outcome.sources).toEqual({ [ids[1]!]: record.size });
+    // Never is what the liar left behind mixed with what an honest one sends after it.
+    expect(lost).toBe(Math.min(losses, 2));
     await expectNoTrace(network, fetcher, ...sources);
   });
 
@@ -286,8 +287,8 @@ describe('a holder that lies', () => {
       const outcome = await fetcher.transfers.fetch(record, [liar, ...ids]);
       expect(outcome.sources).toEqual({ [ids[0]!]: record.size });
       expect(fetcher.files.writtenBytes).toBe(record.size);
-      const failed = fetcher.logger.named('transfer.connection-failed');
-      expect(failed.map(({ fields }) => (fields['error'] as KernelError).code)).toEqual(['ERR_MESSAGE']);
+      const failed = fetcher.logger.named('transfer.connection_failed');
+      expect(failed.map(({ fields }) => fields['code'])).toEqual(['ERR_MESSAGE']);
       await expectNoTrace(network, fetcher, ...sources);
     },
   );
@@ -318,7 +319,7 @@ describe('a holder that lies', () => {
     const liar = network.scripted(9, answer);
     const outcome = await fetcher.transfers.fetch(record, [liar, ...ids]);
     expect(outcome.sources).toEqual({ [ids[0]!]: record.size });
-    expect(fetcher.logger.named('transfer.connection-failed')).toHaveLength(1);
+    expect(fetcher.logger.named('transfer.connection_failed')).toHaveLength(1);
   });
 
   test('refuses with a code nobody knows: that is told', async () => {

@@ -50,6 +50,22 @@ describe('a holder that cannot be dialled', () => {
     await expectNoTrace(network, fetcher, holder);
   });
 
+  test('is not dialled again for each file, but after a while', async () => {
+    const { network, fetcher, holder, record } = createNetwork();
+    const empty = Array.from({ length: 3 }, (_, n) =>
+      holder.files.add(recordOf(`${n}`, new Uint8Array()), new Uint8Array()),
+    );
+    for (const file of [record, ...empty]) await fetcher.transfers.fetch(file, [holder.id]);
+    expect(network.attempts).toEqual([
+      { from: fetcher.id, to: holder.id },
+      { from: holder.id, to: fetcher.id },
+    ]);
+    await network.clock.advance(30_000);
+    fetcher.files.records.clear();
+    await fetcher.transfers.fetch(record, [holder.id]);
+    expect(network.attempts).toHaveLength(4);
+  });
+
   test('tells through the tunnel that it lacks the file', async () => {
     const { network, fetcher, holder } = createNetwork();
     const error = await expectCode(

@@ -26,7 +26,7 @@ function request(peer: ScriptedPeer, position: number, { n = 1, length = PIECE }
 
 /** The code the holder ended the connection for. */
 function endedFor({ holder }: ReturnType<typeof createNetwork>): unknown[] {
-  return holder.logger.named('transfer.connection-failed').map(({ fields }) => (fields['error'] as KernelError).code);
+  return holder.logger.named('transfer.connection_failed').map(({ fields }) => fields['code']);
 }
 
 describe('an upload', () => {
@@ -169,7 +169,7 @@ describe('a peer that asks too much', () => {
     for (const other of more) await ask(other);
     await network.settle();
     expect([peer, ...more].map(({ session }) => session.ended)).toEqual([...Array<boolean>(8).fill(false), true]);
-    expect(holder.logger.named('transfer.connection-refused')).toHaveLength(1);
+    expect(holder.logger.named('transfer.connection_refused')).toHaveLength(1);
   });
 
   test('of answers, and reads none, loses the connection with ERR_LIMIT', async () => {
@@ -225,7 +225,7 @@ describe('a message out of place', () => {
     await peer.session.send(Uint8Array.of(0x1f, 1, 2, 3));
     await request(peer, 0);
     expect(await peer.next()).toMatchObject({ type: 'DATA' });
-    expect(holder.logger.named('transfer.message-ignored')).toHaveLength(1);
+    expect(holder.logger.named('transfer.message_ignored')).toHaveLength(1);
   });
 
   test('of a transfer that was refused is ignored', async () => {

@@ -50,6 +50,8 @@ export class TestNetwork {
   readonly random = seededRandom(7);
   /** Every session that was dialled, in order. */
   readonly dials: Dial[] = [];
+  /** Every dial, also those that reached nobody. */
+  readonly attempts: { readonly from: NodeId; readonly to: NodeId }[] = [];
   readonly #nodes = new Map<NodeId, TestNode>();
   readonly #scripts = new Map<NodeId, Script>();
   readonly #tunnels = new Map<string, TestSession>();
@@ -115,6 +117,7 @@ export class TestNetwork {
   }
 
   #dial(from: NodeId, to: NodeId): TestSession {
+    this.attempts.push({ from, to });
     if (this.#walls.has(`${from} ${to}`)) throw new KernelError('ERR_DIAL_FAILED', `nobody answers at ${to}`);
     const node = this.#nodes.get(to);
     const script = this.#scripts.get(to);
