@@ -1,4 +1,5 @@
-import type { Connection, Session, SessionTransport, Transport } from '../../../src/kernel/index.ts';
+import type { Connection, Listener, Session, SessionTransport, Transport } from '../../../src/kernel/index.ts';
+import { AsyncQueue } from '../../../src/kit/index.ts';
 import { LinkWorld } from './link-world.ts';
 import { TappedTransport } from './tapped-transport.ts';
 
@@ -157,6 +158,33 @@ describe('a sealed listener', () => {
     await acceptor.close();
     expect(await isLost(connection!)).toBe(true);
     expect(world.logger.named('handshake.failed')).toHaveLength(0);
+    expect(world.clock.pendingTimers).toBe(0);
+  });
+
+  test('takes nobody in who arrives while it closes', async () => {
+    const world = new LinkWorld();
+    const inner = await world.bare().listen('10.0.0.2:1');
+    const dialling = world.bare().dial('10.0.0.2:1');
+    const { value: late } = (await inner[Symbol.asyncIterator]().next()) as { value: Connection };
+    const near = await dialling;
+    const arriving = new AsyncQueue<Connection>();
+    const close = async () => {
+      arriving.push(late);
+      arriving.end();
+      await world.clock.advance(0);
+    };
+    const listen = async (): Promise<Listener> => ({
+      address: HERE,
+      close,
+      [Symbol.asyncIterator]: () => arriving[Symbol.asyncIterator](),
+      [Symbol.asyncDispose]: close,
+    });
+    const bare = world.bare();
+    const transport = { maxFrameLength: bare.maxFrameLength, parse: (text: string) => text, dial: bare.dial, listen };
+    const acceptor = await accepting(world.node({ transport }));
+    await acceptor.close();
+    expect(await isLost(near)).toBe(true);
+    expect(acceptor.sessions).toHaveLength(0);
     expect(world.clock.pendingTimers).toBe(0);
   });
 });
