@@ -1,11 +1,21 @@
-import { KernelError, type Connection, type Listener, type Transport } from '../../src/kernel/index.ts';
+import { KernelError, type Connection, type Listener } from '../../src/kernel/index.ts';
 import { override } from '../support/override.ts';
+import {
+  isLost,
+  pending,
+  turns,
+  withConnections,
+  withListener,
+  withReceived,
+  withSentFrames,
+  type Breaking,
+} from './breaking-transports.ts';
 
 /** A sound transport made wrong in one way, and the case that must catch it. */
 export interface BrokenTransport {
   readonly defect: string;
   readonly caughtBy: string;
-  breakIt(sound: Transport): Transport;
+  readonly breakIt: Breaking;
 }
 
 export const brokenTransports: readonly BrokenTransport[] = [
@@ -278,71 +288,3 @@ export const brokenTransports: readonly BrokenTransport[] = [
     }),
   },
 ];
-
-/** Never settles. */
-function pending(): Promise<never> {
-  return new Promise(() => undefined);
-}
-
-/** Lets other promises go first. */
-async function turns(count: number): Promise<void> {
-  for (let turn = 0; turn < count; turn++) await Promise.resolve();
-}
-
-function isLost(error: unknown): boolean {
-  return error instanceof KernelError && error.code === 'ERR_CONNECTION_LOST';
-}
-
-/** Changes every connection, dialled or accepted. */
-function withConnections(changes: (sound: Connection) => Partial<Connection>): BrokenTransport['breakIt'] {
-  const wrap = (sound: Connection) => override(sound, changes(sound));
-  return (sound) =>
-    override(withAccepted(sound, wrap), {
-      dial: async (address, options) => wrap(await sound.dial(address, options)),
-    });
-}
-
-function withAccepted(sound: Transport, wrap: (connection: Connection) => Connection): Transport {
-  return withListener((listener) => ({
-    [Symbol.asyncIterator]: async function* () {
-      for await (const connection of listener) yield wrap(connection);
-    },
-  }))(sound);
-}
-
-function withListener(changes: (sound: Listener) => Partial<Listener>): BrokenTransport['breakIt'] {
-  return (sound) =>
-    override(sound, {
-      listen: async (address, options) => {
-        const listener = await sound.listen(address, options);
-        return override(listener, changes(listener));
-      },
-    });
-}
-
-type FrameChange = (frame: Uint8Array, index: number) => readonly Uint8Array[];
-
-/** Turns the frames that each connection sends into others. */
-function withSentFrames(makeChange: () => FrameChange): BrokenTransport['breakIt'] {
-  return withConnections((sound) => {
-    const change = makeChange();
-    let index = 0;
-    return {
-      send: async (frame, options) => {
-        await Promise.all(change(frame, index++).map((each) => sound.send(each, options)));
-      },
-    };
-  });
-}
-
-type Next = () => Promise<IteratorResult<Uint8Array>>;
-
-/** Changes how each connection is iterated. */
-function withReceived(change: (next: Next) => Next): BrokenTransport['breakIt'] {
-  return withConnections((sound) => ({
-    [Symbol.asyncIterator]: () => {
-      const iterator = sound[Symbol.asyncIterator]();
-      return { next: change(() => iterator.next()) };
-    },
-  }));
-}
