@@ -1,7 +1,6 @@
 import {
   KernelError,
   MAX_FRAME_LENGTH,
-  errorCode,
   toError,
   type Clock,
   type Logger,
@@ -162,17 +161,22 @@ export class TransferConnection {
 
   async #run(first: SmfxMessage | SdfxMessage | undefined): Promise<void> {
     try {
-      if (first !== undefined) await this.#dispatch(first);
-      for await (const frame of this.#session) {
-        this.#lastHeard = this.#options.clock.now();
-        await this.#dispatch(decodeFrame(frame));
-      }
+      if (first !== undefined) await this.#take(() => first);
+      for await (const frame of this.#session) await this.#take(() => decodeFrame(frame));
       this.#end(new KernelError('ERR_CONNECTION_LOST', `${this.peer} closed the transfer connection`));
       await this.close();
     } catch (error) {
-      // What the session itself ended with is the link's to tell; what the peer said wrong is ours.
-      if (errorCode(error) === 'ERR_CONNECTION_LOST') this.abort(toError(error));
-      else this.fail(toError(error));
+      // The session itself ended; why is the link's to tell.
+      this.abort(toError(error));
+    }
+  }
+
+  async #take(read: () => DecodedFrame): Promise<void> {
+    this.#lastHeard = this.#options.clock.now();
+    try {
+      await this.#dispatch(read());
+    } catch (error) {
+      this.fail(toError(error));
     }
   }
 
@@ -222,10 +226,12 @@ export class TransferConnection {
     if (this.#ended) return;
     this.#ended = true;
     this.#idleTimer?.cancel();
+    const { logger, onEnd } = this.#options;
+    logger.debug('transfer.connection_ended', { peer: this.peer, tunnel: this.isTunnel, ...failureFields(error) });
     const handlers = [...this.#handlers.values()];
     this.#handlers.clear();
     for (const handler of handlers) handler.end(error);
-    this.#options.onEnd(this);
+    onEnd(this);
   }
 
   #restartIdleTimer(): void {
