@@ -1,0 +1,128 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { PROGRAM, useNodes } from './support/start-node.ts';
+import { eventually } from './support/eventually.ts';
+
+const nodes = useNodes();
+
+interface RunOptions {
+  readonly input?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** Runs the program to its end. */
+async function run(words: readonly string[], { input = '', environment = {} }: RunOptions = {}) {
+  const child = spawn(process.execPath, [PROGRAM, ...words], {
+    env: { ...process.env, PEERHOLD_KEY: nodes.key, ...environment },
+  });
+  child.stdin.end(input);
+  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  return { stdout, stderr, code: code as number };
+}
+
+describe('peerhold start', () => {
+  test('answers plain lines in plain text, and ends with its input where told to', async () => {
+    const folder = await nodes.folder();
+    const { stdout, code } = await run(['start', folder, '--exit-on-eof'], { input: 'LIST\n\nwhat\ncmds\n' });
+    expect(stdout).toMatch(
+      /^listening on 127\.0\.0\.1:\d+ as [0-9a-f]{32} .*\nno files\nERR_USAGE: unknown command "what".*\nADD /,
+    );
+    expect(stdout).toMatch(/\nbye\n$/);
+    expect(code).toBe(0);
+  });
+
+  test('goes on after the end of its input, until it is asked to end', async () => {
+    const node = await nodes.start();
+    node.endInput();
+    const status = await eventually(() => run(['ctl', node.folder, 'STATUS', '--json']));
+    expect(JSON.parse(status.stdout)).toMatchObject({ event: 'status', id: node.id });
+    expect(await node.kill('SIGTERM')).toEqual({ code: 0, signal: null });
+    expect(node.events.at(-1)).toEqual({ event: 'closed' });
+  });
+
+  test('BYE ends the process with code 0, and the control socket is gone', async () => {
+    const node = await nodes.start();
+    expect((await stat(join(node.folder, '.peerhold', 'control.sock'))).mode & 0o777).toBe(0o600);
+    expect(await node.command('BYE')).toEqual({ event: 'closed', command: 1 });
+    expect(await node.ended).toEqual({ code: 0, signal: null });
+    expect(await readdir(join(node.folder, '.peerhold'))).not.toContain('control.sock');
+  });
+
+  test('a second node on a folder ends with ERR_FOLDER_IN_USE', async () => {
+    const { folder } = await nodes.start();
+    const second = await run(['start', folder, '--json']);
+    expect(second.code).toBe(1);
+    expect(JSON.parse(second.stdout)).toMatchObject({ event: 'error', code: 'ERR_FOLDER_IN_USE' });
+    expect(second.stderr).toMatch(/^peerhold: ERR_FOLDER_IN_USE: .*\n$/);
+  });
+
+  test('a folder whose node was killed can be used again at once, by the same node', async () => {
+    const first = await nodes.start();
+    await first.kill('SIGKILL');
+    const second = await nodes.start({ folder: first.folder });
+    expect(second.id).toBe(first.id);
+    expect((await run(['ctl', second.folder, 'LIST'])).stdout).toBe('no files\n');
+  });
+
+  test('connects to the addresses of --add, and warns of those where nobody is', async () => {
+    const first = await nodes.start();
+    const second = await nodes.start({ flags: ['--add', first.address, '--add', 'nonsense'] });
+    expect(await second.waitFor('peer-joined', ({ id }) => id === first.id)).toMatchObject({ address: first.address });
+    expect(await second.waitFor('warning', () => true)).toMatchObject({ code: 'ERR_ADDRESS' });
+  });
+
+  test('says so where the key in the environment is none', async () => {
+    const ended = await run(['start', await nodes.folder()], { environment: { PEERHOLD_KEY: 'secret' } });
+    expect(ended).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^peerhold: ERR_KEY_FORMAT: PEERHOLD_KEY: /),
+    });
+    expect(ended.stderr).not.toContain('secret');
+  });
+
+  test.each([
+    ['a wrong flag', ['start', 'x', '--nonsense'], 2, 'ERR_USAGE'],
+    ['a profile that is none', ['start', 'x', '--profile', 'defualt'], 1, 'did you mean default?'],
+    ['a config that is not there', ['start', 'x', '--config', 'none.ts'], 1, 'none.ts'],
+    ['a folder that is not there', ['/nonexistent/folder'], 1, 'ERR_FOLDER'],
+    ['no words at all', [], 2, 'ERR_USAGE'],
+  ])('%s ends before anything starts, in one line', async (_what, words, code, message) => {
+    const ended = await run(words);
+    expect(ended.code).toBe(code);
+    expect(ended.stdout).toBe('');
+    expect(ended.stderr).toMatch(/^peerhold: ERR_\w+: .*\n$/);
+    expect(ended.stderr).toContain(message);
+  });
+
+  test('takes a config of its own that spreads the shipped one', async () => {
+    const folder = await nodes.folder();
+    const config = join(folder, 'my.config.ts');
+    await writeFile(
+      config,
+      `import shipped from 'peerhold/config';
+       import { defineConfig } from 'peerhold';
+       const profiles = { ...shipped.profiles, fast: { extends: 'default', about: 'Hasty.', settings: { heartbeatMs: 400 } } };
+       export default defineConfig({ ...shipped, profiles });`,
+    );
+    const node = await nodes.start({ flags: ['--config', config, '--profile', 'fast'] });
+    expect(node.ready.profile).toBe('fast');
+  });
+});
+
+describe('peerhold ctl', () => {
+  test('drives a running node, and ends with 1 where the command failed', async () => {
+    const [first, second] = [await nodes.start(), await nodes.start()];
+    expect((await run(['ctl', first.folder, 'ADD', second.address])).stdout).toMatch(/^added [0-9a-f]{8} at /);
+    const failed = await run(['ctl', first.folder, 'GET', 'not there.txt']);
+    expect(failed).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^ERR_NO_SUCH_FILE: .*\n$/) });
+    expect(await run(['ctl', first.folder, 'BYE'])).toMatchObject({ code: 0, stdout: 'bye\n' });
+    expect(await first.ended).toEqual({ code: 0, signal: null });
+    expect(await run(['ctl', first.folder, 'LIST'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('ERR_NOT_RUNNING'),
+    });
+  });
+});
