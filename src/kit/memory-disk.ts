@@ -1,4 +1,5 @@
 import {
+  ERROR_CODES,
   KernelError,
   errorCode,
   type AbortOptions,
@@ -118,20 +119,18 @@ export class MemoryDisk implements Disk {
   async open(path: string, mode: OpenMode): Promise<DiskFile> {
     const { directory, name } = this.#place(path);
     const found = this.#look(directory, name, path);
-    if (found === undefined && mode === 'read') throw notFound(path);
-    if (found !== undefined && (mode === 'create' || found.kind !== 'file')) throw notThis(path, NO_FILE[mode]);
+    if (found === undefined && mode === 'read') throw failure('ERR_NOT_FOUND', path);
+    if (found !== undefined && (mode === 'create' || found.kind !== 'file')) throw failure(NO_FILE[mode], path);
     const file = found?.kind === 'file' ? found : this.#addFile(directory, name);
     const generation = this.#generation;
     return new MemoryDiskFile(file, path, {
       writable: mode !== 'read',
       assertWorks: () => {
-        if (generation !== this.#generation) throw new KernelError('ERR_DISK', `the power failed under ${path}`);
+        if (generation !== this.#generation) throw failure('ERR_DISK', path);
         this.#assertWorks(path);
       },
       assertRoom: (growth) => {
-        if (growth > 0 && growth + this.#tree.usedBytes() > this.capacity) {
-          throw new KernelError('ERR_DISK_FULL', `the disk is full: ${path} cannot grow by ${growth} bytes`);
-        }
+        if (growth > 0 && growth + this.#tree.usedBytes() > this.capacity) throw failure('ERR_DISK_FULL', path);
       },
       changed: () => {
         file.modifiedMs = this.#changeTime();
@@ -145,12 +144,13 @@ export class MemoryDisk implements Disk {
   async rename(from: string, to: string, { replace }: { readonly replace: boolean }): Promise<void> {
     const source = this.#place(from);
     const file = this.#look(source.directory, source.name, from);
-    if (file?.kind !== 'file') throw notFound(from);
-    await this.makeDirectory(splitPath(to).slice(0, -1).join('/'));
+    if (file?.kind !== 'file') throw failure('ERR_NOT_FOUND', from);
+    // All in one turn, without awaiting: a move is atomic.
+    this.#makeDirectories(splitEntryPath(to).parents);
     const target = this.#place(to);
     const found = this.#look(target.directory, target.name, to);
-    if (found !== undefined && !replace) throw notThis(to, 'ERR_EXISTS');
-    if (found !== undefined && found.kind !== 'file') throw notThis(to, 'ERR_NAME_NOT_STORABLE');
+    if (found !== undefined && !replace) throw failure('ERR_EXISTS', to);
+    if (found !== undefined && found.kind !== 'file') throw failure('ERR_NAME_NOT_STORABLE', to);
     source.directory.entries.delete(source.name);
     target.directory.entries.set(target.name, file);
     syncEntries(target.directory);
@@ -165,7 +165,7 @@ export class MemoryDisk implements Disk {
     const found = place && this.#look(place.directory, place.name, path);
     if (place === undefined || found === undefined) return;
     if (found.kind === 'directory') {
-      if (found.entries.size > 0) throw new KernelError('ERR_EXISTS', `${JSON.stringify(path)} is not empty`);
+      if (found.entries.size > 0) throw failure('ERR_EXISTS', path);
       this.#watches.end(found);
     }
     place.directory.entries.delete(place.name);
@@ -226,8 +226,7 @@ export class MemoryDisk implements Disk {
 
   #look(directory: MemoryDirectory, name: string, path: string): MemoryEntry | undefined {
     const entry = directory.entries.get(name);
-    if (entry?.kind === 'other')
-      throw new KernelError('ERR_LINK_REFUSED', `${JSON.stringify(path)} is a symbolic link`);
+    if (entry?.kind === 'other') throw failure('ERR_LINK_REFUSED', path);
     return entry;
   }
 
@@ -237,7 +236,7 @@ export class MemoryDisk implements Disk {
       this.#assertStorable(part);
       const path = parts.slice(0, index + 1).join('/');
       const found = this.#look(directory, part, path);
-      if (found?.kind === 'file') throw notThis(path, 'ERR_NAME_NOT_STORABLE');
+      if (found?.kind === 'file') throw failure('ERR_NAME_NOT_STORABLE', path);
       directory = found?.kind === 'directory' ? found : this.#addDirectory(directory, part);
     }
     return directory;
@@ -268,13 +267,12 @@ export class MemoryDisk implements Disk {
   }
 
   #assertStorable(name: string): void {
-    if (!this.#isStorable(name)) throw notThis(name, 'ERR_NAME_NOT_STORABLE');
+    if (!this.#isStorable(name)) throw failure('ERR_NAME_NOT_STORABLE', name);
   }
 
   #assertWorks(path: string): void {
     for (const [broken, code] of this.#faults) {
-      if (path === broken || path.startsWith(`${broken}/`))
-        throw new KernelError(code, `${JSON.stringify(path)} was broken`);
+      if (path === broken || path.startsWith(`${broken}/`)) throw failure(code, path);
     }
   }
 }
@@ -284,10 +282,6 @@ function toStat(entry: MemoryEntry): DiskStat {
   return { kind: entry.kind, size, modifiedMs: entry.modifiedMs, inode: entry.inode };
 }
 
-function notFound(path: string): KernelError {
-  return new KernelError('ERR_NOT_FOUND', `there is no file ${JSON.stringify(path)}`);
-}
-
-function notThis(path: string, code: ErrorCode): KernelError {
-  return new KernelError(code, `${JSON.stringify(path)} cannot be had`);
+function failure(code: ErrorCode, path: string): KernelError {
+  return new KernelError(code, `${JSON.stringify(path)}: ${ERROR_CODES[code]}`);
 }

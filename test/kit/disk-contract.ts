@@ -288,6 +288,17 @@ export const diskContract: readonly DiskCase[] = [
       expect(await disk.list('')).toHaveLength(2);
     },
   },
+  ...[true, false].map((replace): DiskCase => ({
+    name: `lets one of two moves of the same file win, ${replace ? 'replacing' : 'to free names'}`,
+    run: async (fixture) => {
+      const { disk } = await fixture.create();
+      await write(disk, 'a', 'x');
+      const codes = await Promise.all(['b', 'd/c'].map((to) => codeOf(disk.rename('a', to, { replace }))));
+      expect(codes.map(String).sort()).toEqual(['ERR_NOT_FOUND', 'undefined']);
+      const places = await Promise.all(['a', 'b', 'd/c'].map((path) => disk.stat(path)));
+      expect(places.filter((place) => place !== undefined)).toHaveLength(1);
+    },
+  })),
   {
     name: 'moves neither what is missing nor a directory, nor over one',
     run: async (fixture) => {

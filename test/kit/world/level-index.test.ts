@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { errorCode } from '../../../src/kernel/index.ts';
@@ -69,6 +69,16 @@ describe('openLevelIndex', () => {
     const { index, condition } = await openLevelIndex(directory);
     expect([condition, await index.get('key')]).toEqual(['repaired', undefined]);
     await index.close();
+  });
+
+  test('starts anew where nothing can be repaired, and keeps the old one beside it', async () => {
+    await leaveIndex();
+    await rm(join(directory, 'CURRENT'));
+    await mkdir(join(directory, 'CURRENT', 'in the way'), { recursive: true });
+    const { index, condition } = await openLevelIndex(directory);
+    expect([condition, await index.get('key')]).toEqual(['rebuilt', undefined]);
+    await index.close();
+    expect(await readdir(`${directory}.damaged`)).toContain('CURRENT');
   });
 
   test('says that the directory cannot be made where a file is in the way', async () => {
