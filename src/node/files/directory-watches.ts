@@ -59,7 +59,7 @@ export class DirectoryWatches {
       for await (const name of disk.watch(directory, { signal })) if (!signal.aborted) onChange(directory, name);
     } catch (error) {
       // Watches are hints: without this one the scan finds what changes.
-      logger.debug('folder.watch-failed', { directory, error: toError(error).message });
+      logger.debug('folder.watch_failed', { directory, error: toError(error).message });
     }
     // It may have come again under the same name: the next scan adds it anew.
     if (this.#watches.get(directory) !== controller) return;

@@ -16,8 +16,8 @@ export interface FileEntry {
 }
 
 /**
- * What LIST shows of one name, given the statements of all folders that hold it: of each user's file the versions that no other held one
- * covers. Depends on the set of statements alone, never on their order. Most recent first.
+ * What LIST shows of one name, given the statements of all folders that hold it: of each user's file the versions that
+ * no other held one covers. Depends on the set of statements alone, never on their order. Most recent first.
  */
 export function entriesOf(held: Iterable<FileStatement>): FileEntry[] {
   const users = new Map<string, FileStatement[]>();

@@ -15,8 +15,8 @@ export interface FileIndexOptions extends OwnFilesOptions {
 const MAX_SWEEP_MS = 60 * 60 * 1000;
 
 /**
- * What all nodes say of files: which there are, in which versions, and whose folders hold them. This node's own part is kept in the
- * index on disk, so that a restart knows the folder without hashing it again; the others tell theirs anew.
+ * What all nodes say of files: which there are, in which versions, and whose folders hold them. This node's own part is
+ * kept in the index on disk, so that a restart knows the folder without hashing it again; the others tell theirs anew.
  */
 export class FileIndex {
   /** What this node's folder holds, and what it says of that. */
@@ -24,6 +24,7 @@ export class FileIndex {
   readonly #options: FileIndexOptions;
   readonly #table: StatementTable;
   #sweepTimer: Timer | undefined;
+  #isClosed = false;
 
   constructor(options: FileIndexOptions) {
     this.#options = options;
@@ -39,6 +40,7 @@ export class FileIndex {
 
   /** Writes what is not yet written. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#sweepTimer?.cancel();
     await this.own.flush();
   }
@@ -46,8 +48,8 @@ export class FileIndex {
   /**
    * Takes in what a node says.
    *
-   * @returns whether it is news, to be passed on: no stamp of its origin on this (user, name) as high was known. What others repeat of this
-   * node itself is never news; where it is wrong, this node says so itself.
+   * @returns whether it is news, to be passed on: no stamp of its origin on this (user, name) as high was known. What
+   * others repeat of this node itself is never news; where it is wrong, this node says so itself.
    * @throws ERR_LIMIT where the origin, or all nodes together, tell of more files than are kept.
    */
   apply(statement: FileStatement): boolean {
@@ -97,7 +99,10 @@ export class FileIndex {
     return entriesOf([...this.#table.ofName(name)].filter((statement) => this.#counts(statement)));
   }
 
-  /** What `GET query` means: a file of exactly that name, the most recent over all users; else `name@user`, split at the last '@'. */
+  /**
+   * What `GET query` means: a file of exactly that name, the most recent over all users; else `name@user`, split at the
+   * last '@'.
+   */
   find(query: string): FileEntry | undefined {
     const [exact] = this.entries(query);
     if (exact !== undefined) return exact;
@@ -106,7 +111,10 @@ export class FileIndex {
     return this.entries(query.slice(0, at)).find(({ record }) => record.user === query.slice(at + 1));
   }
 
-  /** The live nodes, this one included, whose folders hold this content under this name, whoever's file it is to them; ordered by id. */
+  /**
+   * The live nodes, this one included, whose folders hold this content under this name, whoever's file it is to them;
+   * ordered by id.
+   */
   holdersOf({ name, checksum }: Pick<FileRecord, 'name' | 'checksum'>): NodeId[] {
     const holders = new Set<NodeId>();
     for (const statement of this.#table.ofName(name)) {
@@ -136,6 +144,7 @@ export class FileIndex {
       this.#table.delete(origin, record.user, record.name);
       if (origin === self.id) this.own.forget(record);
     }
+    if (this.#isClosed) return;
     this.#sweepTimer = clock.setTimer(Math.min(settings.tombstoneMs, MAX_SWEEP_MS), () => this.#sweep());
   }
 }

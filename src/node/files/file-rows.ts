@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { PRIVATE_DIRECTORY } from '../layout.ts';
 import { isUserLabel, nameProblem } from '../messages/file-name.ts';
 import { parseVersion, versionText } from '../messages/version-vector.ts';
 import type { FileRecord, FileStatement } from '../records.ts';
 
 /**
- * Rows of the index, as JSON. They come from a disk that may be damaged or edited: a row that is not what these schemas say is as good as
- * none, and what it stood for is found again in the folder.
+ * Rows of the index, as JSON. They come from a disk that may be damaged or edited: a row that is not what these schemas
+ * say is as good as none, and what it stood for is found again in the folder.
  */
 const count = z.int().min(0);
 const name = z.string().refine((text) => nameProblem(text) === undefined);
@@ -44,7 +45,7 @@ export const ownFileRow = z.object({
 });
 
 /** A finished file about to get its name, or that just got it. */
-export const arrivalRow = z.object({ source: z.string(), facts, record });
+export const arrivalRow = z.object({ source: z.string().startsWith(`${PRIVATE_DIRECTORY}/`), facts, record });
 
 /** A replaced version. */
 export const versionRow = z.object({

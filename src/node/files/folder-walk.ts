@@ -24,7 +24,10 @@ export interface FolderWalk {
 /** Files handed over at once. */
 const BATCH = 32;
 
-/** Looks through a directory of the folder and all below it. Only regular files are shared, and links are never followed. */
+/**
+ * Looks through a directory of the folder and all below it. Only regular files are shared, and links are never
+ * followed.
+ */
 export async function walkFolder(directory: string, options: FolderWalkOptions): Promise<FolderWalk> {
   const { disk, signal, onDirectory, onFiles } = options;
   const seen = new Set<string>();
@@ -59,7 +62,10 @@ export async function walkFolder(directory: string, options: FolderWalkOptions):
   }
 }
 
-/** The path of an entry of a directory, '' being the root. With the name '' it is what all paths below the directory begin with. */
+/**
+ * The path of an entry of a directory, '' being the root. With the name '' it is what all paths below the directory
+ * begin with.
+ */
 export function joinPath(directory: string, name: string): string {
   return directory === '' ? name : `${directory}/${name}`;
 }

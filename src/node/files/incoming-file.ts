@@ -13,7 +13,10 @@ export interface PartialFileOptions {
   /** The partial file's path, and the file, open for writing. */
   readonly path: string;
   readonly file: DiskFile;
-  /** Told of bytes promised to this file that no longer are: they were written, or will never be. Each of `record.size` bytes once. */
+  /**
+   * Told of bytes promised to this file that no longer are: they were written, or will never be. Each of `record.size`
+   * bytes once.
+   */
   release(bytes: number): void;
 }
 

@@ -1,4 +1,7 @@
-/** Lets one piece of work at a time touch a name of the folder: a scan, a placement and a restore of one file never interleave. */
+/**
+ * Lets one piece of work at a time touch a name of the folder: a scan, a placement and a restore of one file never
+ * interleave.
+ */
 export class NameLocks {
   readonly #last = new Map<string, Promise<void>>();
 

@@ -14,7 +14,10 @@ export interface NodeFilesOptions extends FileIndexOptions {
   readonly settings: Pick<Settings, 'scanMs' | 'settleMs' | 'tombstoneMs' | 'versionsKept' | 'versionsKeptMs'>;
 }
 
-/** Everything a node has to do with files, put together: the index, the folder, the store that transfers use, and versions. */
+/**
+ * Everything a node has to do with files, put together: the index, the folder, the store that transfers use, and
+ * versions.
+ */
 export class NodeFiles {
   readonly index: FileIndex;
   readonly folder: SharedFolder;
@@ -22,6 +25,7 @@ export class NodeFiles {
   readonly versions: VersionStore;
   readonly #archive: VersionArchive;
   readonly #placement: Placement;
+  #starting: Promise<void> | undefined;
 
   constructor(options: NodeFilesOptions) {
     this.index = new FileIndex(options);
@@ -37,21 +41,32 @@ export class NodeFiles {
   }
 
   /**
-   * Reads the index, finishes what a crash cut off, and looks through the folder once. Files that are new or changed are hashed from then on:
-   * `folder.idle()` waits for them. Rejects with ERR_INDEX_DAMAGED and the codes of the disk.
+   * Reads the index, finishes what a crash cut off, and looks through the folder once. Files that are new or changed
+   * are hashed from then on: `folder.idle()` waits for them. Once. Rejects with ERR_INDEX_DAMAGED and the codes of the
+   * disk.
    */
   async start(): Promise<void> {
+    this.#starting = this.#start();
+    await this.#starting;
+  }
+
+  /**
+   * Ends watching and writes what is not yet written; also during the start. After the last transfer has ended, and
+   * once.
+   */
+  async close(): Promise<void> {
+    await this.folder.close();
+    // A start that fails tells its own caller.
+    await this.#starting?.catch(() => undefined);
+    await this.#archive.close();
+    await this.index.close();
+  }
+
+  async #start(): Promise<void> {
     await this.index.open();
     await this.#placement.recover();
     await this.#placement.removeLeftovers();
     await this.#archive.start();
     await this.folder.start();
-  }
-
-  /** Ends watching and writes what is not yet written. After the last transfer has ended. */
-  async close(): Promise<void> {
-    await this.folder.close();
-    this.#archive.close();
-    await this.index.close();
   }
 }

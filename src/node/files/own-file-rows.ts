@@ -8,17 +8,21 @@ import { fileKey } from './statement-table.ts';
 /** What this node said last of a (user, name). */
 export interface OwnFile {
   readonly statement: FileStatement;
-  /** Of the file in the folder, as it was when its checksum was taken; `undefined` where the folder does not hold it. */
+  /**
+   * Of the file in the folder, as it was when its checksum was taken; `undefined` where the folder does not hold it.
+   */
   readonly facts: FileFacts | undefined;
-  /** The highest counter this node gave to a version of the (user, name): never given twice, whatever the record is now. */
+  /**
+   * The highest counter this node gave to a version of the (user, name): never given twice, whatever the record is now.
+   */
   readonly counter: number;
   /** Wall time of the statement, in ms. */
   readonly sinceMs: number;
 }
 
 /**
- * This node's own statements and what its folder holds, in memory and, somewhat later, in the index. Writes are gathered: everything that
- * changed while one batch was written goes into the next.
+ * This node's own statements and what its folder holds, in memory and, somewhat later, in the index. Writes are
+ * gathered: everything that changed while one batch was written goes into the next.
  */
 export class OwnFileRows {
   readonly #rows: IndexRows;
@@ -43,7 +47,7 @@ export class OwnFileRows {
         key !== fileKey(row.record.user, row.record.name) ||
         row.held !== (row.facts !== undefined)
       ) {
-        this.#logger.warn('index.row-ignored', { sublevel: 'own-files', key });
+        this.#logger.warn('index.row_ignored', { sublevel: 'own-files', key });
         this.#unwritten.add(key);
         continue;
       }
@@ -80,7 +84,10 @@ export class OwnFileRows {
     if (this.#files.delete(key)) this.#unwritten.add(key);
   }
 
-  /** Resolves when the index has everything up to now. Rejects where it cannot be written; what is missing is tried again at the next call. */
+  /**
+   * Resolves when the index has everything up to now. Rejects where it cannot be written; what is missing is tried
+   * again at the next call.
+   */
   async flush(): Promise<void> {
     // A batch under way does not hold what changed since: its outcome concerns its own callers.
     await this.#writing?.catch(() => undefined);

@@ -41,8 +41,8 @@ export interface Holding {
 }
 
 /**
- * This node's own part of the FileIndex: what its folder holds, and what it says of that. Each change becomes a statement in the table at
- * once, a row on disk soon, and then an announcement.
+ * This node's own part of the FileIndex: what its folder holds, and what it says of that. Each change becomes a
+ * statement in the table at once, a row on disk soon, and then an announcement.
  */
 export class OwnFiles {
   readonly #options: OwnFilesOptions;
@@ -82,10 +82,10 @@ export class OwnFiles {
   }
 
   /**
-   * The folder holds this content under a name, and no node put it there: the user did. Where it is what was held before (the file was only
-   * touched), what was held earlier, or another node's version of the user's own file, nothing new was written and that record stays; else
-   * it is a new version by this node's user. So a changed file of another user becomes this user's: the other one did not write it, and
-   * his version stays with those who hold it.
+   * The folder holds this content under a name, and no node put it there: the user did. Where it is what was held
+   * before (the file was only touched), what was held earlier, or another node's version of the user's own file,
+   * nothing new was written and that record stays; else it is a new version by this node's user. So a changed file of
+   * another user becomes this user's: the other one did not write it, and his version stays with those who hold it.
    *
    * @throws ERR_LIMIT where this node tells of too many files.
    */
@@ -151,8 +151,9 @@ export class OwnFiles {
   }
 
   /**
-   * Somebody knows a change of this node that it does not know itself: it lost its index, or forgot a deletion. Versions would then say that
-   * what it wrote since is older than what it wrote before, so it is stated again, above that.
+   * Somebody knows a change of this node that it does not know itself: it lost its index, or forgot a deletion.
+   * Versions would then say that what it wrote since is older than what it wrote before, so it is stated again, above
+   * that.
    */
   reclaimCounter({ user, name, checksum, version }: FileRecord): void {
     const { id, user: ownUser } = this.#options.self;
@@ -170,7 +171,9 @@ export class OwnFiles {
     this.#announce();
   }
 
-  /** Covers what this node knew of the user's file when it was changed, with our counter above all that were ever seen. */
+  /**
+   * Covers what this node knew of the user's file when it was changed, with our counter above all that were ever seen.
+   */
   #nextVersion(name: string): FileRecord['version'] {
     const { id, user } = this.#options.self;
     const own = this.#rows.get(user, name);
@@ -219,11 +222,24 @@ export class OwnFiles {
       const statements = this.#unannounced;
       this.#unannounced = [];
       await this.#write();
-      for (const statement of statements) this.#options.onStatement(statement);
+      for (const statement of statements) this.#tell(statement);
     } while (this.#unannounced.length > 0);
   }
 
-  /** Where the index cannot be written the node goes on, warned once: what is missing is written later, or hashed again after a restart. */
+  #tell(statement: FileStatement): void {
+    const { onStatement, logger } = this.#options;
+    try {
+      onStatement(statement);
+    } catch (error) {
+      // Others hear it with the next TIMN.
+      logger.error('file.not_announced', { name: statement.record.name, error: toError(error).message });
+    }
+  }
+
+  /**
+   * Where the index cannot be written the node goes on, warned once: what is missing is written later, or hashed again
+   * after a restart.
+   */
   async #write(): Promise<void> {
     try {
       await this.#rows.flush();

@@ -34,8 +34,9 @@ export interface Arrival {
 const MAX_ATTEMPTS = 100;
 
 /**
- * Gives finished files their names. The index learns of a file before the disk does, so that a crash at any moment leaves either what was there
- * or what came, and what came is never taken for a change by the user. What it replaces is kept as a version.
+ * Gives finished files their names. The index learns of a file before the disk does, so that a crash at any moment
+ * leaves either what was there or what came, and what came is never taken for a change by the user. What it replaces is
+ * kept as a version.
  */
 export class Placement {
   readonly #options: PlacementOptions;
@@ -65,8 +66,9 @@ export class Placement {
   }
 
   /**
-   * Puts a file under its name, in the place of whatever has it at that moment, which becomes a version. Where the folder holds the content
-   * already nothing happens, and on failure everything is as it was; then the file is still at its source.
+   * Puts a file under its name, in the place of whatever has it at that moment, which becomes a version. Where the
+   * folder holds the content already nothing happens, and on failure everything is as it was; then the file is still at
+   * its source.
    *
    * @throws ERR_NAME_NOT_STORABLE, ERR_LINK_REFUSED and the other codes of the disk.
    */
@@ -110,7 +112,7 @@ export class Placement {
       await archive.prune(name);
       await this.#rows.write([[name, undefined]]);
     } catch (error) {
-      logger.warn('file.placement-not-finished', { name, error: toError(error).message });
+      logger.warn('file.placement_unfinished', { name, error: toError(error).message });
     }
   }
 
@@ -143,9 +145,9 @@ export class Placement {
       own.placed(record, facts);
       await own.flush();
       await archive.movedAway(source);
-      logger.info('file.placement-finished', { name, checksum: record.checksum });
+      logger.info('file.placement_finished', { name, checksum: record.checksum });
     } catch (error) {
-      logger.warn('file.placement-not-finished', { name, error: toError(error).message });
+      logger.warn('file.placement_unfinished', { name, error: toError(error).message });
     }
   }
 }

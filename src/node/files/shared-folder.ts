@@ -33,7 +33,9 @@ export interface SharedFolderOptions {
   onWarning(code: ErrorCode, message: string): void;
 }
 
-/** Files looked at, and hashed, at once: several small ones overlap, and a few large ones do not hold up the looking. */
+/**
+ * Files looked at, and hashed, at once: several small ones overlap, and a few large ones do not hold up the looking.
+ */
 const LOOKS = 8;
 const HASHES = 4;
 /** A scan may take this part of the time, so that a large folder does not keep the machine busy. */
@@ -43,8 +45,8 @@ const SCAN_REST = 100;
 const NOTHING_THERE = new Set<ErrorCode | undefined>(['ERR_NOT_FOUND', 'ERR_LINK_REFUSED', 'ERR_NAME_NOT_STORABLE']);
 
 /**
- * Watches the user's folder and tells OwnFiles what he changes in it: by events of the file system and, since these may be missed, by
- * scans. What has the size, date and inode it had is not read again.
+ * Watches the user's folder and tells OwnFiles what he changes in it: by events of the file system and, since these may
+ * be missed, by scans. What has the size, date and inode it had is not read again.
  */
 export class SharedFolder {
   readonly #options: SharedFolderOptions;
@@ -84,7 +86,10 @@ export class SharedFolder {
     });
   }
 
-  /** Looks through the whole folder once, and watches it from then on. What has to be hashed is so meanwhile: see `idle`. */
+  /**
+   * Looks through the whole folder once, and watches it from then on. What has to be hashed is so meanwhile: see
+   * `idle`.
+   */
   async start(): Promise<void> {
     await this.#scan();
     while (!this.#looks.isIdle) await this.#looks.progress();
@@ -148,7 +153,7 @@ export class SharedFolder {
 
   /** The system does not say what changed. */
   #scanSoon(): void {
-    this.#options.logger.debug('folder.events-missed');
+    this.#options.logger.debug('folder.events_missed');
     if (this.#scanIsDue) return;
     this.#scanIsDue = true;
     // During a scan there is no timer, and its end sees that another is due.
@@ -232,7 +237,7 @@ export class SharedFolder {
       const stat = await this.#stat(name);
       if (stat === 'unknown' || factsOf(stat) !== undefined || !(await this.#isThere())) return;
       own.removed(name);
-      logger.debug('folder.file-removed', { name });
+      logger.debug('folder.file_removed', { name });
     });
   }
 
@@ -251,7 +256,7 @@ export class SharedFolder {
           return;
         }
         own.changed(name, content);
-        logger.debug('folder.file-entered', { name, checksum: content.checksum });
+        logger.debug('folder.file_entered', { name, checksum: content.checksum });
       });
     } catch (error) {
       if (!signal.aborted) await this.#giveUp(name, error);
@@ -280,7 +285,7 @@ export class SharedFolder {
     } catch (error) {
       const code = errorCode(error);
       if (NOTHING_THERE.has(code)) return undefined;
-      this.#options.logger.debug('folder.look-failed', { name, code });
+      this.#options.logger.debug('folder.look_failed', { name, code });
       return 'unknown';
     }
   }

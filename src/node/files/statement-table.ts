@@ -22,7 +22,10 @@ interface Released {
   readonly sinceMs: number;
 }
 
-/** The statements of one origin. Those that withdraw a holding stand apart, oldest first, since they are the ones to be dropped. */
+/**
+ * The statements of one origin. Those that withdraw a holding stand apart, oldest first, since they are the ones to be
+ * dropped.
+ */
 interface OriginStatements {
   readonly held: Map<string, FileStatement>;
   readonly released: Map<string, Released>;
@@ -46,7 +49,8 @@ export class StatementTable {
   }
 
   /**
-   * Puts a statement in the place of the origin's earlier one on the (user, name). `sinceMs` is what `releasedBefore` compares.
+   * Puts a statement in the place of the origin's earlier one on the (user, name). `sinceMs` is what `releasedBefore`
+   * compares.
    *
    * @returns the withdrawal that had to go to make room, if any.
    * @throws ERR_LIMIT where there is no room and none can be made.
@@ -123,7 +127,9 @@ export class StatementTable {
     return made;
   }
 
-  /** A folder with much coming and going makes withdrawals without end: the oldest give way before anything is refused. */
+  /**
+   * A folder with much coming and going makes withdrawals without end: the oldest give way before anything is refused.
+   */
   #makeRoom(origin: NodeId): FileStatement | undefined {
     const own = this.#origins.get(origin);
     const count = own === undefined ? 0 : own.held.size + own.released.size;

@@ -7,9 +7,9 @@ export function splitLast(path: string): { readonly directory: string; readonly 
 }
 
 /**
- * Makes sure that a file can get this name here: nothing but directories on the way to it, nothing but a file in its place, and that what
- * is there is really called so. A file system to which `Readme` and `readme` are one, or a composed and a decomposed é, would else let one
- * file replace another.
+ * Makes sure that a file can get this name here: nothing but directories on the way to it, nothing but a file in its
+ * place, and that what is there is really called so. A file system to which `Readme` and `readme` are one, or a
+ * composed and a decomposed é, would else let one file replace another.
  *
  * @param isKnown whether a path is known to be written exactly so in its directory: spares looking.
  * @throws ERR_NAME_NOT_STORABLE, ERR_LINK_REFUSED and the other codes of the disk.

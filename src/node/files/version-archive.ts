@@ -31,6 +31,7 @@ export interface VersionArchiveOptions {
 
 type VersionRow = z.output<typeof versionRow>;
 
+/** Longest time between two looks for what is too old. */
 const MAX_SWEEP_MS = 60 * 60 * 1000;
 
 /** What the node replaced in the folder, under `.peerhold/versions/`, for as long and as many as the settings say. */
@@ -41,6 +42,8 @@ export class VersionArchive {
   /** The highest number given. */
   #last = 0;
   #sweepTimer: Timer | undefined;
+  #sweeping: Promise<void> | undefined;
+  #isClosed = false;
 
   constructor(options: VersionArchiveOptions) {
     this.#options = options;
@@ -61,12 +64,15 @@ export class VersionArchive {
     for (const [version, row] of [...this.#versions]) {
       if (!row.kept) await this.#finishTaking(version, row);
     }
-    for (const file of files) if (!this.#versions.has(file)) logger.warn('versions.unknown-file', { file });
-    await this.#sweep();
+    for (const file of files) if (!this.#versions.has(file)) logger.warn('versions.unknown_file', { file });
+    this.#startSweep();
+    await this.#sweeping;
   }
 
-  close(): void {
+  async close(): Promise<void> {
+    this.#isClosed = true;
     this.#sweepTimer?.cancel();
+    await this.#sweeping;
   }
 
   /** The versions of one name, or of all, the newest first. */
@@ -123,7 +129,7 @@ export class VersionArchive {
     try {
       await this.#options.disk.rename(this.path(version), row.name, { replace: false });
     } catch (error) {
-      this.#options.logger.warn('versions.not-put-back', { version, name: row.name, error: toError(error).message });
+      this.#options.logger.warn('versions.not_put_back', { version, name: row.name, error: toError(error).message });
       return this.settle(version);
     }
     await this.#dropRow(version);
@@ -141,7 +147,7 @@ export class VersionArchive {
         kept = { ...kept, checksum, size: facts.size };
       } catch (error) {
         // The file is safe where it is; RESTORE hashes it again.
-        logger.warn('versions.not-hashed', { version, name: row.name, error: toError(error).message });
+        logger.warn('versions.not_hashed', { version, name: row.name, error: toError(error).message });
       }
     }
     this.#versions.set(version, kept);
@@ -153,9 +159,9 @@ export class VersionArchive {
     if (path.startsWith(`${VERSIONS_DIRECTORY}/`)) await this.#dropRow(path.slice(VERSIONS_DIRECTORY.length + 1));
   }
 
-  /** Drops the versions of a name that are too many. */
+  /** Drops the versions of a name that are too many or too old. */
   async prune(name: string): Promise<void> {
-    for (const { version } of this.list(name).slice(this.#options.settings.versionsKept)) await this.#remove(version);
+    await this.#dropSurplus(this.list(name));
   }
 
   async #finishTaking(version: string, { name }: VersionRow): Promise<void> {
@@ -177,16 +183,25 @@ export class VersionArchive {
     await this.#rows.write([[version, undefined]]);
   }
 
-  async #sweep(): Promise<void> {
-    const { clock, logger, settings } = this.#options;
+  /** The versions come newest first, those of different names mixed. */
+  async #dropSurplus(versions: readonly StoredVersion[]): Promise<void> {
+    const { clock, settings } = this.#options;
     const tooOld = clock.wallTime() - settings.versionsKeptMs;
-    try {
-      for (const { version, replaced } of this.list()) if (replaced < tooOld) await this.#remove(version);
-      for (const name of new Set(this.list().map((each) => each.name))) await this.prune(name);
-    } catch (error) {
-      logger.warn('versions.not-removed', { error: toError(error).message });
+    const kept = new Map<string, number>();
+    for (const { version, name, replaced } of versions) {
+      const count = (kept.get(name) ?? 0) + 1;
+      if (count > settings.versionsKept || replaced < tooOld) await this.#remove(version);
+      else kept.set(name, count);
     }
-    // Errors are logged above, so nothing is lost by not waiting.
-    this.#sweepTimer = clock.setTimer(Math.min(settings.versionsKeptMs, MAX_SWEEP_MS), () => void this.#sweep());
+  }
+
+  #startSweep(): void {
+    const { clock, logger, settings } = this.#options;
+    this.#sweeping = this.#dropSurplus(this.list())
+      .catch((error: unknown) => logger.warn('versions.not_removed', { error: toError(error).message }))
+      .then(() => {
+        if (this.#isClosed) return;
+        this.#sweepTimer = clock.setTimer(Math.min(settings.versionsKeptMs, MAX_SWEEP_MS), () => this.#startSweep());
+      });
   }
 }

@@ -13,7 +13,10 @@ export interface VersionStoreOptions {
   readonly placement: Placement;
 }
 
-/** VERSIONS and RESTORE: what the node replaced in the folder, and bringing it back. What the user deletes himself is not kept. */
+/**
+ * VERSIONS and RESTORE: what the node replaced in the folder, and bringing it back. What the user deletes himself is
+ * not kept.
+ */
 export class VersionStore {
   readonly #options: VersionStoreOptions;
 
@@ -27,8 +30,8 @@ export class VersionStore {
   }
 
   /**
-   * Gives a version its name again, as a change by this node's user, which is announced. What has the name now becomes a version; where that is
-   * the same content, nothing happens.
+   * Gives a version its name again, as a change by this node's user, which is announced. What has the name now becomes
+   * a version; where that is the same content, nothing happens.
    *
    * @throws ERR_NO_SUCH_VERSION, ERR_NAME_NOT_STORABLE and the other codes of the disk.
    */

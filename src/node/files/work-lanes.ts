@@ -1,4 +1,6 @@
-/** Works off names, a few at a time and never one twice at once. A name added while it is worked on is worked on again. */
+/**
+ * Works off names, a few at a time and never one twice at once. A name added while it is worked on is worked on again.
+ */
 export class WorkLanes {
   readonly #work: (name: string) => Promise<void>;
   readonly #lanes: number;

@@ -164,7 +164,7 @@ describe('while the node runs', () => {
     await node.write('f', '1');
     expect(node.said()).toEqual([]);
     await pass(node, 20_000);
-    expect(node.logger.named('folder.file-entered')).toHaveLength(2);
+    expect(node.logger.named('folder.file_entered')).toHaveLength(2);
     await node.close();
   });
 
