@@ -1,5 +1,5 @@
 import { FRAME_OVERHEAD_ALLOWANCE, MAX_FRAME_LENGTH, type Cipher, type RecordCipher } from '../kernel/index.ts';
-import type { ComplianceCase } from './compliance-case.ts';
+import { toCase, type ComplianceCase, type Requirement } from './compliance-case.ts';
 import { attempt, expect, expectBytes, expectCode, expectEqual } from './expectations.ts';
 import { lengthLadder, sampleBytes } from './sample-bytes.ts';
 
@@ -10,15 +10,16 @@ export interface CipherFixture {
 
 /** What every Cipher must do. What only an authenticating one can is asked of those that say `authenticated`. */
 export function cipherCompliance(fixture: CipherFixture): readonly ComplianceCase[] {
-  return cases.map(({ name, check }) => ({ name, run: async () => check(fixture.create()) }));
+  return requirements.map((requirement) => toCase(requirement, () => fixture.create()));
 }
 
 const LARGEST_SEQUENCE = 2n ** 64n - 1n;
 
-const cases: readonly { name: string; check(cipher: Cipher): void }[] = [
+const requirements: readonly Requirement<() => Cipher>[] = [
   {
     name: 'declares a name, a key length and an overhead within the limits',
-    check: (cipher) => {
+    check: (create) => {
+      const cipher = create();
       expect(
         /^[\x21-\x7e]{1,32}$/.test(cipher.name),
         `the name ${JSON.stringify(cipher.name)} is not 1 to 32 printable ASCII characters`,
@@ -33,7 +34,8 @@ const cases: readonly { name: string; check(cipher: Cipher): void }[] = [
   },
   {
     name: 'opens what it sealed, at every size, longer by exactly its overhead',
-    check: (cipher) => {
+    check: (create) => {
+      const cipher = create();
       const [sealer, opener] = pair(cipher);
       lengthLadder(MAX_FRAME_LENGTH).forEach((length, index) => {
         const plaintext = sampleBytes(length, index);
@@ -49,7 +51,8 @@ const cases: readonly { name: string; check(cipher: Cipher): void }[] = [
   },
   {
     name: 'takes every sequence number up to 2^64 - 1',
-    check: (cipher) => {
+    check: (create) => {
+      const cipher = create();
       const [sealer, opener] = pair(cipher);
       for (const sequence of [
         0n,
@@ -69,7 +72,8 @@ const cases: readonly { name: string; check(cipher: Cipher): void }[] = [
   },
   {
     name: 'leaves plaintext and record as they are',
-    check: (cipher) => {
+    check: (create) => {
+      const cipher = create();
       const [sealer, opener] = pair(cipher);
       const plaintext = sampleBytes(1_000, 1);
       const record = sealer.seal(1n, plaintext);
@@ -81,7 +85,8 @@ const cases: readonly { name: string; check(cipher: Cipher): void }[] = [
   },
   {
     name: 'works on parts of larger buffers',
-    check: (cipher) => {
+    check: (create) => {
+      const cipher = create();
       const [sealer, opener] = pair(cipher);
       const plaintext = sampleBytes(300, 1).subarray(50, 250);
       const record = sealer.seal(1n, plaintext);
@@ -93,7 +98,8 @@ const cases: readonly { name: string; check(cipher: Cipher): void }[] = [
   },
   {
     name: 'keeps earlier results as they are when it works on',
-    check: (cipher) => {
+    check: (create) => {
+      const cipher = create();
       const [sealer, opener] = pair(cipher);
       const records = [1, 2, 3].map((seed) => sealer.seal(BigInt(seed), sampleBytes(500, seed)));
       const opened = records.map((record, index) => opener.open(BigInt(index + 1), record));
@@ -102,7 +108,8 @@ const cases: readonly { name: string; check(cipher: Cipher): void }[] = [
   },
   {
     name: 'copies the key, and refuses one of another length with RangeError',
-    check: (cipher) => {
+    check: (create) => {
+      const cipher = create();
       const key = keyOf(cipher, 1);
       const sealer = cipher.create(key);
       key.fill(0);
@@ -192,7 +199,8 @@ const cases: readonly { name: string; check(cipher: Cipher): void }[] = [
 function authenticatedCase(name: string, check: (cipher: Cipher) => void) {
   return {
     name: `${name} (where authenticated)`,
-    check: (cipher: Cipher) => {
+    check: (create: () => Cipher) => {
+      const cipher = create();
       if (cipher.authenticated) check(cipher);
     },
   };

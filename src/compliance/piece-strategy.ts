@@ -1,5 +1,5 @@
 import type { PieceStrategy, PieceView } from '../kernel/index.ts';
-import type { ComplianceCase } from './compliance-case.ts';
+import { toCase, type ComplianceCase, type Requirement } from './compliance-case.ts';
 import { expect, expectEqual, expectSameList } from './expectations.ts';
 import { sampleFractions } from './sample-numbers.ts';
 
@@ -11,14 +11,14 @@ export interface PieceStrategyFixture {
 
 /** What every PieceStrategy must do. */
 export function pieceStrategyCompliance(fixture: PieceStrategyFixture): readonly ComplianceCase[] {
-  return cases.map(({ name, check }) => ({ name, run: async () => check(fixture) }));
+  return requirements.map((requirement) => toCase(requirement, fixture));
 }
 
 const MIN_PIECE_LENGTH = 1_024;
 const MAX_PIECE_LENGTH = 512 * 1_024;
 const LIMITS = [0, 1, 2, 7, 1_000];
 
-const cases: readonly { name: string; check(fixture: PieceStrategyFixture): void }[] = [
+const requirements: readonly Requirement<PieceStrategyFixture>[] = [
   {
     name: 'cuts every file into pieces of 1,024 to 524,288 bytes',
     check: ({ create }) => {

@@ -1,4 +1,4 @@
-import type { ComplianceCase } from './compliance-case.ts';
+import { toCase, type ComplianceCase } from './compliance-case.ts';
 import { abortingCases } from './transport/aborting.ts';
 import { cancellingCases } from './transport/cancelling.ts';
 import { closingCases } from './transport/closing.ts';
@@ -13,5 +13,5 @@ export type { TransportFixture } from './transport/stage.ts';
 export function transportCompliance(fixture: TransportFixture): readonly ComplianceCase[] {
   return [frameCases, flowCases, closingCases, abortingCases, listeningCases, cancellingCases]
     .flat()
-    .map((toCase) => toCase(fixture));
+    .map((requirement) => toCase(requirement, fixture));
 }

@@ -1,4 +1,4 @@
-import { KernelError, type Connection, type Listener } from '../../src/kernel/index.ts';
+import { KernelError, type Connection, type Listener, type Transport } from '../../src/kernel/index.ts';
 import { override } from '../support/override.ts';
 import {
   isLost,
@@ -8,17 +8,10 @@ import {
   withListener,
   withReceived,
   withSentFrames,
-  type Breaking,
 } from './breaking-transports.ts';
+import type { Broken } from './expect-caught.ts';
 
-/** A sound transport made wrong in one way, and the case that must catch it. */
-export interface BrokenTransport {
-  readonly defect: string;
-  readonly caughtBy: string;
-  readonly breakIt: Breaking;
-}
-
-export const brokenTransports: readonly BrokenTransport[] = [
+export const brokenTransports: readonly Broken<Transport>[] = [
   {
     defect: 'loses every 100th frame',
     caughtBy: 'keeps the order of frames sent without waiting, each once',

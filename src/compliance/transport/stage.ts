@@ -1,5 +1,5 @@
 import type { Address, Clock, Connection, Listener, Transport } from '../../kernel/index.ts';
-import type { ComplianceCase } from '../compliance-case.ts';
+import type { Requirement } from '../compliance-case.ts';
 import { ComplianceError, expect, outcomeOf, type Outcome } from '../expectations.ts';
 import { sampleBytes } from '../sample-bytes.ts';
 
@@ -177,14 +177,14 @@ export class Reader {
   }
 }
 
-/** A case of the transport suite, before it knows the implementation. */
-export type TransportCase = (fixture: TransportFixture) => ComplianceCase;
-
-/** Makes a case of a requirement; whatever it opens on the stage is ended when it is over. */
-export function transportCase(name: string, body: (stage: TransportStage) => Promise<void>): TransportCase {
-  return (fixture) => ({
+/** Makes a requirement of the transport suite; whatever it opens on the stage is ended when it is over. */
+export function transportCase(
+  name: string,
+  body: (stage: TransportStage) => Promise<void>,
+): Requirement<TransportFixture> {
+  return {
     name,
-    run: async () => {
+    check: async (fixture) => {
       const stage = new TransportStage(fixture);
       try {
         await body(stage);
@@ -194,5 +194,5 @@ export function transportCase(name: string, body: (stage: TransportStage) => Pro
       }
       await stage.end();
     },
-  });
+  };
 }
