@@ -53,7 +53,12 @@ function makeParser(version: string, accept: Accept): Argv {
     .showHelpOnFail(false)
     .fail(false)
     .wrap(110)
-    .parserConfiguration({ 'greedy-arrays': false, 'boolean-negation': false, 'dot-notation': false })
+    .parserConfiguration({
+      'greedy-arrays': false,
+      'boolean-negation': false,
+      'dot-notation': false,
+      'parse-positional-numbers': false,
+    })
     .usage('$0 <command>\n\nPeer-to-peer cloud storage: every node shares one folder, with no server.')
     .epilogue('Exit codes: 0 done, 1 failed (the message begins with a code, see docs/errors.md), 2 wrong usage.');
   addStart(parser, accept);
@@ -149,8 +154,8 @@ function addControl(parser: Argv, accept: Accept): void {
         .example('$0 ctl ./shared LIST', 'all files of the network')
         .example("$0 ctl ./shared GET 'holiday pictures.zip'", 'fetch a file into ./shared')
         .example('$0 ctl ./shared BYE', 'end the node'),
-    ({ directory, words, json }) => {
-      const line = commandLine(words);
+    ({ directory, words, json, _: [, ...afterDashes] }) => {
+      const line = commandLine([...words, ...afterDashes.map(String)]);
       parseCommand(line);
       accept({ command: 'ctl', directory, line, json });
     },

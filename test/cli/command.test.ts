@@ -32,7 +32,7 @@ describe('parseCommand', () => {
     ['GET "bad \\q"', 'JSON string'],
   ])('refuses %j', (line, message) => {
     expect(() => parseCommand(line)).toThrow(
-      expect.objectContaining({ code: 'ERR_USAGE', message: expect.stringContaining(message) }),
+      expect.objectContaining({ code: 'ERR_USAGE', message: expect.stringContaining(message) as string }) as Error,
     );
   });
 

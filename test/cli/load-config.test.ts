@@ -11,7 +11,7 @@ const write = async (name: string, text: string) => {
   return path;
 };
 const configError = (message: string) =>
-  expect.objectContaining({ code: 'ERR_CONFIG', message: expect.stringContaining(message) });
+  expect.objectContaining({ code: 'ERR_CONFIG', message: expect.stringContaining(message) as string }) as Error;
 
 describe('loadConfig', () => {
   test('loads TypeScript without a build', async () => {

@@ -66,8 +66,8 @@ describe('findSharedKey', () => {
     ['a directory', { keyFile: '/' }, 'ERR_KEY_', '/'],
   ])('refuses %s', async (_what, options, code, message) => {
     await expect(ask(options)).rejects.toMatchObject({
-      code: expect.stringContaining(code),
-      message: expect.stringContaining(message),
+      code: expect.stringContaining(code) as string,
+      message: expect.stringContaining(message) as string,
     });
   });
 
@@ -76,7 +76,7 @@ describe('findSharedKey', () => {
     await writeFile(path, 'my secret diary', { mode: 0o600 });
     await expect(ask({ keyFile: path })).rejects.toMatchObject({
       code: 'ERR_KEY_FORMAT',
-      message: expect.not.stringContaining('diary'),
+      message: expect.not.stringContaining('diary') as string,
     });
   });
 
@@ -90,7 +90,7 @@ describe('findSharedKey', () => {
     await writeFile(join(folder.path, 'peerhold'), 'in the way');
     await expect(ask()).rejects.toMatchObject({
       code: 'ERR_KEY_UNREADABLE',
-      message: expect.stringContaining('cannot be made'),
+      message: expect.stringContaining('cannot be made') as string,
     });
   });
 });

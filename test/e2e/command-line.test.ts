@@ -19,8 +19,9 @@ async function run(words: readonly string[], { input = '', environment = {} }: R
     env: { ...process.env, PEERHOLD_KEY: nodes.key, ...environment },
   });
   child.stdin.end(input);
-  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
-  return { stdout, stderr, code: code as number };
+  const ended = once(child, 'close') as Promise<[number | null]>;
+  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  return { stdout, stderr, code };
 }
 
 describe('peerhold start', () => {
@@ -78,7 +79,7 @@ describe('peerhold start', () => {
     const ended = await run(['start', await nodes.folder()], { environment: { PEERHOLD_KEY: 'secret' } });
     expect(ended).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^peerhold: ERR_KEY_FORMAT: PEERHOLD_KEY: /),
+      stderr: expect.stringMatching(/^peerhold: ERR_KEY_FORMAT: PEERHOLD_KEY: /) as string,
     });
     expect(ended.stderr).not.toContain('secret');
   });
@@ -117,12 +118,16 @@ describe('peerhold ctl', () => {
     const [first, second] = [await nodes.start(), await nodes.start()];
     expect((await run(['ctl', first.folder, 'ADD', second.address])).stdout).toMatch(/^added [0-9a-f]{8} at /);
     const failed = await run(['ctl', first.folder, 'GET', 'not there.txt']);
-    expect(failed).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^ERR_NO_SUCH_FILE: .*\n$/) });
+    expect(failed).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^ERR_NO_SUCH_FILE: .*\n$/) as string,
+    });
     expect(await run(['ctl', first.folder, 'BYE'])).toMatchObject({ code: 0, stdout: 'bye\n' });
     expect(await first.ended).toEqual({ code: 0, signal: null });
     expect(await run(['ctl', first.folder, 'LIST'])).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('ERR_NOT_RUNNING'),
+      stderr: expect.stringContaining('ERR_NOT_RUNNING') as string,
     });
   });
 });
