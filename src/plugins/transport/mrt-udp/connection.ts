@@ -11,7 +11,7 @@ import type { PacketLog } from './packet-log.ts';
 import type { ConnectionId } from './packet.ts';
 import { PathValidation } from './path-validation.ts';
 import { ReceiveStream } from './receive-stream.ts';
-import { RttEstimator } from './rtt-estimator.ts';
+import { PathRtt } from './path-rtt.ts';
 import { SendStream } from './send-stream.ts';
 import { isSameAddress, type UdpAddress } from './udp-address.ts';
 import { malformed } from './wire.ts';
@@ -69,7 +69,7 @@ export class Connection {
   readonly #options: ConnectionOptions;
   readonly #send: SendStream;
   readonly #receive: ReceiveStream;
-  readonly #rtt = new RttEstimator();
+  readonly #rtt = new PathRtt();
   readonly #loss: LossDetection;
   readonly #acks = new AckTracker();
   readonly #idle: IdleProbe;

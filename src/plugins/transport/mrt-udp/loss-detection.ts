@@ -1,7 +1,7 @@
 import type { AckRange } from './frames.ts';
 import type { CongestionController } from './congestion-controller.ts';
 import { MAX_PROBE_INTERVAL_MS } from './constants.ts';
-import type { RttEstimator } from './rtt-estimator.ts';
+import type { PathRtt } from './path-rtt.ts';
 import { SentPackets, type SentPacket } from './sent-packets.ts';
 
 /** Packets sent later and acknowledged after which one is lost (RFC 9002, section 6.1.1). */
@@ -18,7 +18,7 @@ export interface Verdict {
 
 /** Finds out which packets arrived and which were lost, by packet number and time (RFC 9002, section 6 and appendix A). */
 export class LossDetection {
-  readonly #rtt: RttEstimator;
+  readonly #rtt: PathRtt;
   readonly #congestion: CongestionController;
   readonly #inFlight = new SentPackets();
   #largestAcked = -1;
@@ -26,7 +26,7 @@ export class LossDetection {
   #lastSentAt = 0;
   #probes = 0;
 
-  constructor(rtt: RttEstimator, congestion: CongestionController) {
+  constructor(rtt: PathRtt, congestion: CongestionController) {
     this.#rtt = rtt;
     this.#congestion = congestion;
   }

@@ -12,7 +12,7 @@ import {
 import type { LossDetection } from './loss-detection.ts';
 import { HEADER_LENGTH, sealPacket } from './packet.ts';
 import type { ReceiveStream } from './receive-stream.ts';
-import type { RttEstimator } from './rtt-estimator.ts';
+import type { PathRtt } from './path-rtt.ts';
 import type { SendStream, StreamRange } from './send-stream.ts';
 import type { UdpAddress } from './udp-address.ts';
 import { ByteWriter } from './wire.ts';
@@ -28,7 +28,7 @@ export interface PacketSources {
   readonly send: SendStream;
   readonly receive: ReceiveStream;
   readonly acks: AckTracker;
-  readonly rtt: RttEstimator;
+  readonly rtt: PathRtt;
   readonly loss: LossDetection;
 }
 
