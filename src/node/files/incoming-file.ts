@@ -88,7 +88,8 @@ export class PartialFile implements IncomingFile {
     if (facts?.size !== record.size || checksum !== record.checksum) {
       throw new KernelError(
         'ERR_CHECKSUM',
-        `${JSON.stringify(record.name)} should be ${record.checksum} of ${record.size} bytes, but came as ${checksum} of ${facts?.size ?? 0}`,
+        `${JSON.stringify(record.name)} should be ${record.checksum} of ${record.size} bytes, ` +
+          `but came as ${checksum} of ${facts?.size ?? 0}`,
       );
     }
     await file.close();

@@ -245,6 +245,9 @@ export class SharedFolder {
   async #enter(name: string): Promise<void> {
     const { disk, hasher, locks, own, logger } = this.#options;
     const { signal } = this.#closing;
+    const stat = await this.#stat(name);
+    // A scan may have found it again while it was hashed.
+    if (stat === 'unknown' || this.#isKnown(name, factsOf(stat))) return;
     try {
       const content = await hashFile(disk, name, hasher, { signal });
       await locks.run(name, async () => {

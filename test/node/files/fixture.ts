@@ -26,7 +26,7 @@ export function sha256(content: string | Uint8Array): string {
   return createHash('sha256').update(content).digest('hex');
 }
 
-/** A record of alice's `f`, written once by PEER, unless told otherwise; its checksum and size are those of `content`. */
+/** A record of alice's `f`, written once by PEER, unless told otherwise; of `content` are its checksum and size. */
 export function record({ content = 'x', ...fields }: Partial<FileRecord> & { content?: string } = {}): FileRecord {
   return {
     name: 'f',

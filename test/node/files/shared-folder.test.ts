@@ -1,6 +1,20 @@
 import type { Disk } from '../../../src/kernel/index.ts';
+import { deferred } from '../../../src/kit/deferred.ts';
+import { inlineHasher } from '../../../src/kit/inline-hasher.ts';
 import type { TestFiles } from './fixture.ts';
-import { OTHER, PEER, SELF, SETTINGS, makeWorld, record, sha256, startFiles, statement, text } from './fixture.ts';
+import {
+  OTHER,
+  PEER,
+  SELF,
+  SETTINGS,
+  makeFiles,
+  makeWorld,
+  record,
+  sha256,
+  startFiles,
+  statement,
+  text,
+} from './fixture.ts';
 
 /** Lets the clock run and everything that is found then be entered. */
 async function pass({ clock, files }: TestFiles, ms: number): Promise<void> {
@@ -288,6 +302,67 @@ describe('while the node runs', () => {
     expect(node.clock.pendingTimers).toBe(0);
     await node.clock.advance(60_000);
     expect(node.statements).toEqual([]);
+  });
+});
+
+describe('a file that takes long to hash', () => {
+  /** A hasher that ends no computation before it is let go, and how many were begun. */
+  function heldHasher() {
+    const { promise, resolve } = deferred<undefined>();
+    const inner = inlineHasher();
+    const held = { begun: 0, letGo: () => resolve(undefined) };
+    const create = () => {
+      held.begun += 1;
+      const stream = inner.create();
+      return { ...stream, digest: () => promise.then(() => stream.digest()) };
+    };
+    return { held, hasher: { ...inner, create } };
+  }
+
+  test('is hashed once, though scans find it again and again meanwhile', async () => {
+    const { held, hasher } = heldHasher();
+    const world = makeWorld();
+    const node = makeFiles(world, { hasher });
+    await node.files.start();
+    world.disk.put('f', '1');
+    await world.clock.advance(30_000);
+    held.letGo();
+    await pass(node, 30_000);
+    expect(held.begun).toBe(1);
+    expect(node.said()).toEqual(['f@alice held']);
+    await node.close();
+  });
+
+  test('does not hold up the withdrawal of another', async () => {
+    const { held, hasher } = heldHasher();
+    const world = makeWorld();
+    world.disk.put('g', '1');
+    await (await startFiles(world)).close();
+    const node = makeFiles(world, { hasher, incarnation: 2 });
+    await node.files.start();
+    for (let index = 0; index < 10; index++) world.disk.put(`large ${index}`, String(index));
+    await world.clock.advance(2_000);
+    await world.disk.remove('g');
+    await world.clock.advance(2_000);
+    expect(node.said()).toEqual(['g@alice deleted']);
+    held.letGo();
+    await node.close();
+  });
+
+  test('is hashed again where it changes meanwhile, and announced once', async () => {
+    const { held, hasher } = heldHasher();
+    const world = makeWorld();
+    const node = makeFiles(world, { hasher });
+    await node.files.start();
+    world.disk.put('f', '1');
+    await world.clock.advance(2_000);
+    world.disk.put('f', '2');
+    held.letGo();
+    await pass(node, 5_000);
+    await pass(node, 5_000);
+    expect(node.said()).toEqual(['f@alice held']);
+    expect(node.files.store.holds('f', sha256('2'))).toBe(true);
+    await node.close();
   });
 });
 
