@@ -92,14 +92,24 @@ function registerNode(container: NodeContainer, options: CreateNodeOptions, { id
   const clock = get(TOKENS.clock);
   const index = get(TOKENS.index);
   const random = get(TOKENS.random);
-  const logger = get(TOKENS.logger).child({ node: id.slice(0, 8) });
+  const logger = get(TOKENS.logger).child({ self: id.slice(0, 8) });
 
   container.factory(NODE.events, () => new NodeEvents(logger));
   container.factory(NODE.membership, () => new Membership({ self: id, clock }));
   container.factory(NODE.neighbours, () => new NeighbourTable({ priority: get(TOKENS.neighbourPriority), settings }));
   container.factory(NODE.sessions, () => {
     const cipher = get(TOKENS.cipher);
-    const sessions = sealed(get(TOKENS.transport), { identity, sharedKey, cipher, clock, random, logger, settings });
+    const sessions = sealed(get(TOKENS.transport), {
+      identity,
+      sharedKey,
+      cipher,
+      clock,
+      random,
+      logger,
+      settings,
+      onHandshakeFailed: ({ remote, code, message }) =>
+        get(NODE.events).emit({ type: 'warning', code, message: `from ${remote}: ${message}` }),
+    });
     return logged(sessions, { logger, describe: describeFrame });
   });
   container.factory(

@@ -15,7 +15,7 @@ import type { NodeEvent, PeerStatus } from '../api.ts';
 import { BackgroundTasks } from '../background.ts';
 import type { ConnMessage } from '../messages/message.ts';
 import type { FileStatement, NodeRecord } from '../records.ts';
-import type { TransferPeers } from '../transfer/transfer-peers.ts';
+import type { TransferDialOptions, TransferPeers } from '../transfer/transfer-peers.ts';
 import { Connector } from './connector.ts';
 import { DialBudget } from './dial-budget.ts';
 import type { DirectConnection, DirectEnd } from './direct-connection.ts';
@@ -60,6 +60,7 @@ export class Overlay implements TransferPeers {
   readonly #connector: Connector;
   readonly #healer: Healer;
   readonly #heartbeat: Heartbeat;
+  readonly #dialBudget: DialBudget;
   readonly #tasks: BackgroundTasks;
   readonly #lifetime = new AbortController();
   /** Nodes whose connection was lost while they may be alive: dead when the timer fires and no new connection came. */
@@ -71,6 +72,7 @@ export class Overlay implements TransferPeers {
     this.#tasks = new BackgroundTasks(logger);
     const connections = new DirectConnections({ self: self.id, settings });
     this.#connections = connections;
+    this.#dialBudget = new DialBudget({ clock, perMinute: settings.dialsPerMinute });
     this.#gossip = new Gossip({
       self,
       membership,
@@ -101,7 +103,7 @@ export class Overlay implements TransferPeers {
       membership,
       connections,
       ranked: neighbours,
-      budget: new DialBudget({ clock, perMinute: settings.dialsPerMinute }),
+      budget: this.#dialBudget,
       signal: this.#lifetime.signal,
       dial: (record) => this.#dialForHealing(record),
       onUnreachable: (record) => this.#gossip.declareLeft(record),
@@ -136,11 +138,14 @@ export class Overlay implements TransferPeers {
     this.#gossip.announce(statement);
   }
 
-  async dial(id: NodeId, options: AbortOptions = {}): Promise<Session> {
+  async dial(id: NodeId, options: TransferDialOptions = {}): Promise<Session> {
     const member = this.#options.membership.get(id);
     if (member?.alive !== true) throw new KernelError('ERR_NO_SUCH_PEER', `no node ${id} is known`);
     const { address } = member.record;
     if (address === '') throw new KernelError('ERR_DIAL_FAILED', `node ${id} told no address`);
+    if (options.atPeersWish === true && !this.#dialBudget.take()) {
+      throw new KernelError('ERR_LIMIT', 'peers made this node dial too often in the last minute');
+    }
     const session = await this.#options.transport.dial(address, options);
     if (session.peer === id) return session;
     const mismatch = new KernelError('ERR_PEER_MISMATCH', `${address} is now node ${session.peer}, not ${id}`);

@@ -78,6 +78,7 @@ export class Tunnel implements Session {
 
   /** A frame of a transfer that came over the direct connection; throws ERR_LIMIT where the peer sends faster than it was asked to. */
   deliver(frame: Uint8Array): void {
+    if (this.#ended !== undefined) return;
     this.#incomingBytes += frame.length;
     if (this.#incomingBytes > MAX_INCOMING_BYTES) {
       throw new KernelError(

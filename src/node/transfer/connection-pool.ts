@@ -1,16 +1,8 @@
-import {
-  KernelError,
-  toError,
-  type AbortOptions,
-  type Clock,
-  type Logger,
-  type NodeId,
-  type Session,
-} from '../../kernel/index.ts';
+import { KernelError, toError, type Clock, type Logger, type NodeId, type Session } from '../../kernel/index.ts';
 import { abortable, withDeadline } from '../../kit/deadline.ts';
 import type { SdfxMessage, SmfxMessage } from '../messages/message.ts';
 import { TransferConnection } from './transfer-connection.ts';
-import type { TransferPeers } from './transfer-peers.ts';
+import type { TransferDialOptions, TransferPeers } from './transfer-peers.ts';
 
 export interface ConnectionPoolOptions {
   readonly peers: TransferPeers;
@@ -23,7 +15,7 @@ export interface ConnectionPoolOptions {
   readonly onOpening: (connection: TransferConnection, message: SmfxMessage | SdfxMessage) => void;
 }
 
-export interface ReachOptions extends AbortOptions {
+export interface ReachOptions extends TransferDialOptions {
   /** Not a connection that served before. */
   readonly fresh?: boolean;
 }
@@ -36,6 +28,9 @@ export interface PooledConnection {
 
 /** Connections of their own that one peer may have open with us. */
 const MAX_CONNECTIONS_PER_PEER = 8;
+
+/** How long a node that closes waits for its peers to take what was sent: the dead among them never do. */
+const FAREWELL_MS = 1_000;
 
 /** Transfer connections by peer: each is used by all transfers with that peer, whoever dialled it, and dialled once however many want it. */
 export class ConnectionPool {
@@ -57,11 +52,11 @@ export class ConnectionPool {
    * A connection of its own with a peer: one there is (unless a fresh one is asked for), else a new one. Rejects with what `dial` does, and
    * ERR_DIAL_FAILED where it takes too long.
    */
-  async get(peer: NodeId, { signal, fresh = false }: ReachOptions = {}): Promise<PooledConnection> {
+  async get(peer: NodeId, { signal, atPeersWish, fresh = false }: ReachOptions = {}): Promise<PooledConnection> {
     this.#closing.signal.throwIfAborted();
     const [kept] = fresh ? [] : (this.#connections.get(peer) ?? []);
     if (kept !== undefined) return { connection: kept, reused: true };
-    return { connection: await abortable(this.#sharedDial(peer), signal), reused: false };
+    return { connection: await abortable(this.#sharedDial(peer, atPeersWish), signal), reused: false };
   }
 
   /**
@@ -114,7 +109,11 @@ export class ConnectionPool {
     this.#closing.abort(reason);
     const open = [...this.#connections.values()].flatMap((connections) => [...connections]);
     for (const tunnel of this.#openTunnels) tunnel.abort(reason);
+    const cutOff = this.#options.clock.setTimer(FAREWELL_MS, () => {
+      for (const connection of open) connection.abort(reason);
+    });
     await Promise.all([...open.map((connection) => connection.close()), Promise.allSettled(this.#dials.values())]);
+    cutOff.cancel();
   }
 
   #tunnel(peer: NodeId): TransferConnection | undefined {
@@ -140,21 +139,21 @@ export class ConnectionPool {
   }
 
   /** Runs on where the one who wanted it gives up: the next may want it, and an idle connection closes by itself. */
-  #sharedDial(peer: NodeId): Promise<TransferConnection> {
+  #sharedDial(peer: NodeId, atPeersWish: boolean | undefined): Promise<TransferConnection> {
     const underWay = this.#dials.get(peer);
     if (underWay !== undefined) return underWay;
-    const dial = this.#dial(peer).finally(() => this.#dials.delete(peer));
+    const dial = this.#dial(peer, atPeersWish).finally(() => this.#dials.delete(peer));
     this.#dials.set(peer, dial);
     // Whoever still waits sees the failure; where nobody does, it is nobody's.
     dial.catch(() => undefined);
     return dial;
   }
 
-  #dial(peer: NodeId): Promise<TransferConnection> {
+  #dial(peer: NodeId, atPeersWish: boolean | undefined): Promise<TransferConnection> {
     const { clock, dialMs, peers } = this.#options;
     const timeout = () => new KernelError('ERR_DIAL_FAILED', `${peer} did not answer a dial within ${dialMs} ms`);
     return withDeadline(clock, dialMs, timeout, this.#closing.signal, async (signal) => {
-      const session = await peers.dial(peer, { signal });
+      const session = await peers.dial(peer, { signal, atPeersWish });
       if (signal.aborted) session.abort(toError(signal.reason));
       signal.throwIfAborted();
       return this.#add(session);

@@ -35,7 +35,7 @@ export class HolderLines {
 
   /** The connection on which to answer an offer made through a tunnel: one of its own if there can be one, else the tunnel. */
   async reachOfferer(tunnel: TransferConnection, options: ReachOptions): Promise<PooledConnection> {
-    const reached = await this.#pool.reach(tunnel.peer, options).catch(() => undefined);
+    const reached = await this.#pool.reach(tunnel.peer, { ...options, atPeersWish: true }).catch(() => undefined);
     options.signal?.throwIfAborted();
     return reached ?? { connection: tunnel, reused: false };
   }

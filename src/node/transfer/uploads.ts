@@ -3,7 +3,7 @@ import type { SendResult } from '../api.ts';
 import { escapeForDisplay } from '../messages/display.ts';
 import type { SdfxMessage, SmfxMessage } from '../messages/message.ts';
 import type { FileRecord } from '../records.ts';
-import type { ConnectionPool } from './connection-pool.ts';
+import type { ConnectionPool, ReachOptions } from './connection-pool.ts';
 import { failureFields } from './failure-fields.ts';
 import { Jobs } from './jobs.ts';
 import { OFFERS_AT_ONCE } from './limits.ts';
@@ -79,7 +79,7 @@ export class Uploads {
     const transfer = newTransferNumber(this.#options.random);
     const about = { transfer, peer, name: escapeForDisplay(record.name) };
     try {
-      const result = await this.#offerTo(peer, transfer, record, signal);
+      const result = await this.#offerTo(peer, transfer, record, { signal });
       this.#options.logger.info('transfer.offer_ended', { ...about, result });
       return result;
     } catch (error) {
@@ -94,12 +94,13 @@ export class Uploads {
     peer: NodeId,
     transfer: string,
     record: FileRecord,
-    signal: AbortSignal,
+    options: ReachOptions & { readonly signal: AbortSignal },
   ): Promise<SendResult['result']> {
-    const { connection, reused } = await this.#pool.reach(peer, { signal });
+    const { signal } = options;
+    const { connection, reused } = await this.#pool.reach(peer, options);
     const result = await this.#offerOver(connection, transfer, record, signal);
     if (!reused || !connection.ended || signal.aborted) return result;
-    const again = await this.#pool.reach(peer, { signal, fresh: true });
+    const again = await this.#pool.reach(peer, { ...options, fresh: true });
     return this.#offerOver(again.connection, transfer, record, signal);
   }
 
@@ -135,7 +136,9 @@ export class Uploads {
     try {
       const { record, file } = await this.#options.files.open(message.name, message.checksum);
       await file.close();
-      await this.#jobs.run(undefined, (signal) => this.#offerTo(tunnel.peer, message.transfer, record, signal));
+      await this.#jobs.run(undefined, (signal) =>
+        this.#offerTo(tunnel.peer, message.transfer, record, { signal, atPeersWish: true }),
+      );
     } catch (error) {
       this.#refuse(tunnel, message, errorCode(error) ?? 'ERR_DISK');
     } finally {
