@@ -22,7 +22,8 @@ export default defineConfig({
       cipher: aesGcm(),
       neighbourPriority: bTree(),
       pieceStrategy: sequential(),
-      logger: consoleLogger(),
+      // Shown is what needs somebody; `--log-level info` tells the life of the network, `trace` every frame and packet.
+      logger: consoleLogger({ level: 'warn' }),
     },
     // For whoever compares the two documented ways to order neighbours: the same node with the other tree.
     inorder: {
