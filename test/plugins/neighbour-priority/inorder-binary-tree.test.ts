@@ -50,8 +50,8 @@ describe('BinaryTree', () => {
 function heightIfBalanced(node: TreeNode | undefined): number {
   if (node === undefined) return 0;
   const inOrder =
-    (node.left === undefined || compareNeighbours(node.left.entry, node.entry) < 0) &&
-    (node.right === undefined || compareNeighbours(node.entry, node.right.entry) < 0);
+    (node.left === undefined || compareNeighbours(node.left, node) < 0) &&
+    (node.right === undefined || compareNeighbours(node, node.right) < 0);
   const left = heightIfBalanced(node.left);
   const right = heightIfBalanced(node.right);
   const isSound = inOrder && Math.abs(left - right) <= 1 && node.height === 1 + Math.max(left, right);

@@ -7,6 +7,7 @@ const options = z.strictObject({
     .int()
     .min(4)
     .max(1_024)
+    // At a million entries 32 to 128 change equally fast; below, the levels cost more, above, the moving does. 64 keeps memory low too.
     .default(64)
     .describe(
       'Most entries of a leaf and children of a branch. Larger: fewer levels, but more to move at each change.',

@@ -2,9 +2,8 @@ import type { NeighbourPriority, NodeId, RankedNeighbour } from '../../../kernel
 import { rebalance } from './avl.ts';
 import { InOrderWalk } from './in-order-walk.ts';
 
-/** One entry and what is before and after it. */
-export interface TreeNode {
-  readonly entry: RankedNeighbour;
+/** One entry, in the node itself to save an object, and what is before and after it. */
+export interface TreeNode extends RankedNeighbour {
   left: TreeNode | undefined;
   right: TreeNode | undefined;
   /** Nodes on the longest way down from here, this one included; kept only in a balanced tree. */
@@ -37,10 +36,10 @@ export class BinaryTree implements NeighbourPriority {
     if (!Number.isFinite(score)) throw new RangeError(`the score of ${id} is ${score}, not finite`);
     const path = this.#pathTo(score, id);
     const parent = path.at(-1);
-    const node: TreeNode = { entry: { score, id }, left: undefined, right: undefined, height: 1 };
+    const node: TreeNode = { score, id, left: undefined, right: undefined, height: 1 };
     if (parent === undefined) this.#root = node;
     else {
-      const order = compare(score, id, parent.entry);
+      const order = compare(score, id, parent);
       if (order === 0) return false;
       if (order < 0) parent.left = node;
       else parent.right = node;
@@ -53,7 +52,7 @@ export class BinaryTree implements NeighbourPriority {
   remove({ score, id }: RankedNeighbour): boolean {
     const path = this.#pathTo(score, id);
     const node = path.at(-1);
-    if (node === undefined || compare(score, id, node.entry) !== 0) return false;
+    if (node === undefined || compare(score, id, node) !== 0) return false;
     path.pop();
     const depth = path.length;
     const replacement = this.#takeOut(node, path);
@@ -66,7 +65,7 @@ export class BinaryTree implements NeighbourPriority {
   has({ score, id }: RankedNeighbour): boolean {
     let node = this.#root;
     while (node !== undefined) {
-      const order = compare(score, id, node.entry);
+      const order = compare(score, id, node);
       if (order === 0) return true;
       node = order < 0 ? node.left : node.right;
     }
@@ -83,7 +82,7 @@ export class BinaryTree implements NeighbourPriority {
     let node = this.#root;
     while (node !== undefined) {
       path.push(node);
-      const order = compare(score, id, node.entry);
+      const order = compare(score, id, node);
       if (order === 0) break;
       node = order < 0 ? node.left : node.right;
     }

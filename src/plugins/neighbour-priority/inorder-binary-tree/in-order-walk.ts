@@ -13,7 +13,7 @@ export class InOrderWalk implements Iterator<RankedNeighbour> {
     const node = this.#ahead.pop();
     if (node === undefined) return { done: true, value: undefined };
     this.#descend(node.right);
-    return { done: false, value: node.entry };
+    return { done: false, value: { score: node.score, id: node.id } };
   }
 
   #descend(from: TreeNode | undefined): void {
