@@ -1,13 +1,12 @@
 import { timingSafeEqual } from 'node:crypto';
-import { KernelError, errorCode, toError, type Random } from '../../../kernel/index.ts';
 import { AckTracker } from './ack-tracker.ts';
 import { CLOSE_TIMEOUT_MS, PEER_LOST_MS, PEER_LOST_PROBES, SEND_BACKLOG, SILENT_PROBES } from './constants.ts';
-import type { CongestionController } from './congestion-controller.ts';
+import type { ConnectionOptions, Transmit } from './connection-options.ts';
+import { closeTimeout, lostTo, violation } from './endings.ts';
 import { CLOSE_CODES, type Frame } from './frames.ts';
 import { IdleProbe } from './idle-probe.ts';
 import { LossDetection, type Verdict } from './loss-detection.ts';
 import { PacketBuilder } from './packet-builder.ts';
-import type { PacketLog } from './packet-log.ts';
 import type { ConnectionId } from './packet.ts';
 import { PathValidation } from './path-validation.ts';
 import { ReceiveStream } from './receive-stream.ts';
@@ -15,48 +14,6 @@ import { PathRtt } from './path-rtt.ts';
 import { SendStream } from './send-stream.ts';
 import { isSameAddress, type UdpAddress } from './udp-address.ts';
 import { malformed } from './wire.ts';
-
-/** A datagram to send. */
-export interface Transmit {
-  readonly datagram: Uint8Array;
-  readonly destination: UdpAddress;
-}
-
-/**
- * What a connection tells its user: a frame can be read; more can be written; all we sent has arrived, the end included;
- * it ended, by `error` where not by both sides' word.
- */
-export type ConnectionEvent =
-  | { readonly type: 'readable' | 'writable' | 'delivered' }
-  | { readonly type: 'ended'; readonly error: Error | undefined };
-
-/** What the handshake settled, and what the connection is lent. */
-export interface ConnectionOptions {
-  readonly localId: ConnectionId;
-  readonly remoteId: ConnectionId;
-  /** What our resets carry, and what the peer's do. */
-  readonly localToken: Uint8Array;
-  readonly remoteToken: Uint8Array;
-  readonly remote: UdpAddress;
-  /** First stream offset the peer does not take yet. */
-  readonly peerWindow: number;
-  /** Bytes of a full datagram. */
-  readonly datagramLength: number;
-  /** First packet number not used in the handshake. */
-  readonly nextNumber: number;
-  /** Round-trip time of the handshake, where it can be told. */
-  readonly rttMs: number | undefined;
-  readonly now: number;
-  readonly receiveWindow: number;
-  readonly maxFrameLength: number;
-  readonly keepAliveMs: number;
-  readonly congestion: CongestionController;
-  readonly random: Random;
-  readonly log: PacketLog;
-  /** Told of each event, and whenever a call of the user leaves something to send or a new deadline. */
-  onEvent(event: ConnectionEvent): void;
-  onWork(): void;
-}
 
 /** The life of a connection after its handshake; see docs/mrt.md. */
 type Phase = 'open' | 'draining' | 'gone';
@@ -345,10 +302,7 @@ export class Connection {
     }
     const error = this.#hasDelivered
       ? lostTo(this.remote, 'it did not close its side in the time allowed')
-      : new KernelError(
-          'ERR_CLOSE_TIMEOUT',
-          `the peer did not take everything within ${CLOSE_TIMEOUT_MS} ms of closing`,
-        );
+      : closeTimeout();
     this.#fail(error, CLOSE_CODES.timeout);
   }
 
@@ -387,18 +341,4 @@ export class Connection {
     const rttMs = this.#rtt.smoothedMs;
     this.#options.log.received({ connection: this.localId, type: 'data', packetNumber: number, rttMs, size }, frames);
   }
-}
-
-function lostTo(remote: UdpAddress, why: string, resetCode?: number): KernelError {
-  const code = resetCode === undefined ? '' : ` (code ${resetCode})`;
-  return new KernelError(
-    'ERR_CONNECTION_LOST',
-    `the connection to ${remote.ip} port ${remote.port} is lost: ${why}${code}`,
-  );
-}
-
-function violation(thrown: unknown): Error {
-  const error = toError(thrown);
-  if (errorCode(error) === 'ERR_FRAME_TOO_LARGE') return error;
-  return new KernelError('ERR_CONNECTION_LOST', `the peer broke the protocol: ${error.message}`, { cause: error });
 }

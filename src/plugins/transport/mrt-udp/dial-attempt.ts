@@ -1,5 +1,5 @@
 import { KernelError } from '../../../kernel/index.ts';
-import type { Transmit } from './connection.ts';
+import type { Transmit } from './connection-options.ts';
 import { INITIAL_INTERVAL_MS } from './constants.ts';
 import { CLOSE_CODES, type Frame, type Hello } from './frames.ts';
 import { packetOf } from './handshake-packets.ts';

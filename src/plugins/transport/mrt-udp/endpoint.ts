@@ -1,39 +1,19 @@
-import { KernelError, type Logger, type Random } from '../../../kernel/index.ts';
-import { Connection, type ConnectionEvent, type ConnectionOptions, type Transmit } from './connection.ts';
+import { KernelError } from '../../../kernel/index.ts';
+import type { ConnectionOptions, Transmit } from './connection-options.ts';
+import { Connection } from './connection.ts';
 import { BASE_DATAGRAM, LARGEST_DATAGRAM } from './constants.ts';
 import { DeadlineQueue } from './deadline-queue.ts';
 import { DialAttempt, type DialOutcome } from './dial-attempt.ts';
 import { DropLog } from './drop-log.ts';
+import type { EndpointEvent, EndpointOptions, EndpointTransmit } from './endpoint-options.ts';
 import { CLOSE_CODES, RESET_TOKEN_LENGTH, decodeFrames, type Frame, type Hello } from './frames.ts';
-import { HalfOpenTable, type HalfOpen } from './half-open.ts';
+import { HalfOpenTable, resetOf } from './half-open.ts';
 import { packetOf } from './handshake-packets.ts';
 import { NewReno } from './new-reno.ts';
 import { PacketLog } from './packet-log.ts';
 import { NO_CONNECTION, decodePacket, type ConnectionId, type Packet } from './packet.ts';
 import { formatUdpAddress, isSameAddress, type UdpAddress } from './udp-address.ts';
 import { asBuffer } from './wire.ts';
-
-export interface EndpointOptions {
-  readonly random: Random;
-  readonly logger: Logger;
-  readonly maxFrameLength: number;
-  readonly maxConnections: number;
-  readonly halfOpen: number;
-  readonly keepAliveMs: number;
-  readonly dialTimeoutMs: number;
-  readonly receiveWindow: number;
-  readonly datagramLength: number;
-}
-
-/** A datagram to send, and the dial that fails where it cannot be sent. */
-export type EndpointTransmit = Transmit & { readonly dial?: DialAttempt };
-
-/** What an endpoint tells its driver. */
-export type EndpointEvent =
-  | { readonly type: 'accepted'; readonly connection: Connection }
-  | { readonly type: 'dialled'; readonly dial: DialAttempt; readonly connection: Connection }
-  | { readonly type: 'dialFailed'; readonly dial: DialAttempt; readonly error: Error }
-  | { readonly type: 'connection'; readonly connection: Connection; readonly event: ConnectionEvent };
 
 /** Answers outside any connection that wait to be sent; more are dropped, as the network might. */
 const MAX_REPLIES = 256;
@@ -268,7 +248,7 @@ export class Endpoint {
     now: number,
   ): Connection {
     const { localId, remote } = own;
-    const { random, logger, receiveWindow, maxFrameLength, keepAliveMs } = this.#options;
+    const { random, receiveWindow, maxFrameLength, keepAliveMs } = this.#options;
     const datagramLength = Math.max(BASE_DATAGRAM, Math.min(this.#options.datagramLength, hello.maxDatagram));
     const connection: Connection = new Connection({
       ...own,
@@ -278,14 +258,14 @@ export class Endpoint {
       peerWindow: hello.window,
       congestion: new NewReno(datagramLength),
       onEvent: (event) => {
-        if (event.type === 'ended') logClosed(logger, connection, event.error);
+        if (event.type === 'ended') this.#log.closed(localId, remote, event.error);
         this.#events.push({ type: 'connection', connection, event });
       },
       onWork: () => this.#ready.add(connection),
     });
     this.#connections.set(localId, connection);
     this.#ready.add(connection);
-    logger.debug('mrt.connection.opened', { connection: localId, remote: formatUdpAddress(remote), rttMs: own.rttMs });
+    this.#log.opened(localId, remote, own.rttMs);
     return connection;
   }
 
@@ -308,18 +288,6 @@ export class Endpoint {
       if (!isTaken && id !== NO_CONNECTION) return id;
     }
   }
-}
-
-/** Ends a connection whose other side may take it for open. */
-function resetOf({ localToken, hello, source, answeredAt }: HalfOpen): Transmit {
-  const header = { type: 'data', receiver: hello.sender, number: answeredAt.length } as const;
-  const frame = { type: 'reset', code: CLOSE_CODES.notListening, token: localToken } as const;
-  return { datagram: packetOf(header, frame), destination: source };
-}
-
-function logClosed(logger: Logger, { localId, remote }: Connection, error: Error | undefined): void {
-  const fields = { connection: localId, remote: formatUdpAddress(remote) };
-  logger.debug('mrt.connection.closed', error === undefined ? fields : { ...fields, reason: error.message });
 }
 
 interface Arrived {

@@ -1,5 +1,5 @@
 import type { Random } from '../../../kernel/index.ts';
-import type { Transmit } from './connection.ts';
+import type { Transmit } from './connection-options.ts';
 import { BASE_DATAGRAM, HANDSHAKE_TIMEOUT_MS, LARGEST_DATAGRAM } from './constants.ts';
 import { CLOSE_CODES, RESET_TOKEN_LENGTH, type Hello } from './frames.ts';
 import { packetOf } from './handshake-packets.ts';
@@ -144,4 +144,11 @@ export class HalfOpenTable {
     this.#byId.delete(entry.localId);
     this.#byKey.delete(entry.key);
   }
+}
+
+/** Ends a connection whose other side may take it for open. */
+export function resetOf({ localToken, hello, source, answeredAt }: HalfOpen): Transmit {
+  const header = { type: 'data', receiver: hello.sender, number: answeredAt.length } as const;
+  const frame = { type: 'reset', code: CLOSE_CODES.notListening, token: localToken } as const;
+  return { datagram: packetOf(header, frame), destination: source };
 }

@@ -6,7 +6,8 @@ import {
 } from '../../../kernel/index.ts';
 import { abortable } from '../../../kit/deadline.ts';
 import { deferred, type Deferred } from '../../../kit/deferred.ts';
-import type { Connection, ConnectionEvent } from './connection.ts';
+import type { ConnectionEvent } from './connection-options.ts';
+import type { Connection } from './connection.ts';
 
 /** What a connection needs of the port it lives on. */
 export interface ConnectionHost {

@@ -1,5 +1,5 @@
 import type { AckTracker } from './ack-tracker.ts';
-import type { ConnectionOptions, Transmit } from './connection.ts';
+import type { ConnectionOptions, Transmit } from './connection-options.ts';
 import {
   CLOSE_CODES,
   PATH_TOKEN_LENGTH,

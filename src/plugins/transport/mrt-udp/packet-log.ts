@@ -1,11 +1,12 @@
 import type { Logger } from '../../../kernel/index.ts';
 import { decodeFrames, type Frame } from './frames.ts';
-import { decodePacket, type PacketType } from './packet.ts';
+import { decodePacket, type ConnectionId, type PacketType } from './packet.ts';
+import { formatUdpAddress, type UdpAddress } from './udp-address.ts';
 
 /** A packet as the log shows it. */
 export interface LoggedPacket {
   /** The id under which this side receives; in a handshake, that of the packet's receiver. */
-  readonly connection: string;
+  readonly connection: ConnectionId;
   readonly type: PacketType;
   readonly packetNumber: number;
   readonly frames: readonly string[];
@@ -28,6 +29,15 @@ export class PacketLog {
 
   get isEnabled(): boolean {
     return this.#logger.isEnabled('trace');
+  }
+
+  opened(connection: ConnectionId, remote: UdpAddress, rttMs: number | undefined): void {
+    this.#logger.debug('mrt.connection.opened', { connection, remote: formatUdpAddress(remote), rttMs });
+  }
+
+  closed(connection: ConnectionId, remote: UdpAddress, error: Error | undefined): void {
+    const fields = { connection, remote: formatUdpAddress(remote) };
+    this.#logger.debug('mrt.connection.closed', error === undefined ? fields : { ...fields, reason: error.message });
   }
 
   sent(packet: LoggedPacket): void {

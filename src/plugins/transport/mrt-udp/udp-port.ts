@@ -6,7 +6,8 @@ import { KernelError, type Address, type Clock, type Logger, type Timer } from '
 import { deferred, type Deferred } from '../../../kit/deferred.ts';
 import type { Connection } from './connection.ts';
 import type { DialAttempt } from './dial-attempt.ts';
-import { Endpoint, type EndpointEvent, type EndpointOptions, type EndpointTransmit } from './endpoint.ts';
+import type { EndpointEvent, EndpointOptions, EndpointTransmit } from './endpoint-options.ts';
+import { Endpoint } from './endpoint.ts';
 import { MrtConnection, type ConnectionHost } from './mrt-connection.ts';
 import { MrtListener } from './mrt-listener.ts';
 import { formatUdpAddress, plainIp, type UdpAddress } from './udp-address.ts';
@@ -35,6 +36,7 @@ export class UdpPort implements ConnectionHost {
   readonly maxFrameLength: number;
   readonly #address: UdpAddress;
   readonly #socket: Socket;
+  readonly #isIpv6: boolean;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #endpoint: Endpoint;
@@ -49,6 +51,7 @@ export class UdpPort implements ConnectionHost {
   private constructor(socket: Socket, options: UdpPortOptions) {
     const { address, port } = socket.address();
     this.#socket = socket;
+    this.#isIpv6 = !isIPv4(address);
     this.#address = { ip: plainIp(address), port };
     this.local = formatUdpAddress(this.#address);
     this.maxFrameLength = options.maxFrameLength;
@@ -180,7 +183,7 @@ export class UdpPort implements ConnectionHost {
 
   #send({ datagram, destination, dial }: EndpointTransmit): void {
     const { ip, port } = destination;
-    const host = isIPv4(ip) && !isIPv4(this.#socket.address().address) ? `::ffff:${ip}` : ip;
+    const host = this.#isIpv6 && isIPv4(ip) ? `::ffff:${ip}` : ip;
     if (dial === undefined) {
       // Without a callback a failure shows as the loss that it is.
       this.#socket.send(datagram, 0, datagram.length, port, host);

@@ -1,6 +1,6 @@
 import { errorCode } from '../../../../src/kernel/index.ts';
 import { seededRandom } from '../../../../src/kit/seeded-random.ts';
-import type { Transmit } from '../../../../src/plugins/transport/mrt-udp/connection.ts';
+import type { Transmit } from '../../../../src/plugins/transport/mrt-udp/connection-options.ts';
 import { packetOf } from '../../../../src/plugins/transport/mrt-udp/handshake-packets.ts';
 import { NO_CONNECTION, decodePacket, type Packet } from '../../../../src/plugins/transport/mrt-udp/packet.ts';
 import { RetryTokens } from '../../../../src/plugins/transport/mrt-udp/retry-tokens.ts';

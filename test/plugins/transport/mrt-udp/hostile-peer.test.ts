@@ -1,6 +1,7 @@
 import type { Random } from '../../../../src/kernel/index.ts';
 import { seededRandom } from '../../../../src/kit/seeded-random.ts';
-import type { Connection, Transmit } from '../../../../src/plugins/transport/mrt-udp/connection.ts';
+import type { Transmit } from '../../../../src/plugins/transport/mrt-udp/connection-options.ts';
+import type { Connection } from '../../../../src/plugins/transport/mrt-udp/connection.ts';
 import { decodeFrames, writeFrame, type Frame, type Hello } from '../../../../src/plugins/transport/mrt-udp/frames.ts';
 import { packetOf } from '../../../../src/plugins/transport/mrt-udp/handshake-packets.ts';
 import {

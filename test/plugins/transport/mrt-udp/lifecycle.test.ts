@@ -1,5 +1,5 @@
 import { errorCode } from '../../../../src/kernel/index.ts';
-import type { EndpointOptions } from '../../../../src/plugins/transport/mrt-udp/endpoint.ts';
+import type { EndpointOptions } from '../../../../src/plugins/transport/mrt-udp/endpoint-options.ts';
 import { Simulation, at, digest, type App, type Link } from './simulation.ts';
 
 const WEEK_MS = 7 * 24 * 3_600_000;

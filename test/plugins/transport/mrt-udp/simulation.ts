@@ -1,8 +1,10 @@
 import type { Random } from '../../../../src/kernel/index.ts';
 import { seededRandom } from '../../../../src/kit/seeded-random.ts';
 import { silentLogger } from '../../../../src/kit/silent-logger.ts';
-import type { Connection, Transmit } from '../../../../src/plugins/transport/mrt-udp/connection.ts';
-import { Endpoint, type EndpointOptions } from '../../../../src/plugins/transport/mrt-udp/endpoint.ts';
+import type { Transmit } from '../../../../src/plugins/transport/mrt-udp/connection-options.ts';
+import type { Connection } from '../../../../src/plugins/transport/mrt-udp/connection.ts';
+import type { EndpointOptions } from '../../../../src/plugins/transport/mrt-udp/endpoint-options.ts';
+import { Endpoint } from '../../../../src/plugins/transport/mrt-udp/endpoint.ts';
 import type { UdpAddress } from '../../../../src/plugins/transport/mrt-udp/udp-address.ts';
 
 /** What a link does to datagrams; shares are from 0 to 1. */
