@@ -98,7 +98,7 @@ export class Gossip {
     const member = membership.get(node.id);
     if (member?.alive === false) from.send([{ type: 'LEFT', node: member.record }]);
     if (change === 'joined') this.#options.onJoined(node);
-    const fresh = files.filter((statement) => statement.origin === node.id && this.#options.files.apply(statement));
+    const fresh = files.filter((statement) => statement.origin === node.id && this.#isNews(statement));
     if (change === undefined && fresh.length === 0) return undefined;
     return { node: member?.alive === true ? member.record : node, files: fresh };
   }
@@ -107,7 +107,15 @@ export class Gossip {
     const { self, files } = this.#options;
     // Said of us, and later than anything we said: from before we lost our index. What we say to it has to be later still.
     if (statement.origin === self.id && self.isBefore(statement)) this.#refute(statement.incarnation);
-    if (files.apply(statement)) this.#broadcast([{ type: 'FILE', statement }], from);
+    if (statement.origin === self.id) files.apply(statement);
+    else if (this.#isNews(statement)) this.#broadcast([{ type: 'FILE', statement }], from);
+  }
+
+  #isNews(statement: FileStatement): boolean {
+    const { files, membership, logger } = this.#options;
+    if (membership.mayHaveSaid(statement.origin, statement.incarnation)) return files.apply(statement);
+    logger.debug('statement.ignored', { origin: statement.origin, incarnation: statement.incarnation });
+    return false;
   }
 
   #receiveLeft({ node }: LeftMessage, from: DirectConnection): void {

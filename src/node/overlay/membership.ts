@@ -65,6 +65,15 @@ export class Membership {
     return gone;
   }
 
+  /**
+   * Whether a node may have said something under this incarnation: it is known, and the incarnation does not leap. On every link the news of a
+   * node goes before what it says.
+   */
+  mayHaveSaid(id: NodeId, incarnation: number): boolean {
+    const known = this.#members.get(id);
+    return known !== undefined && !leaps(incarnation, known);
+  }
+
   get(id: NodeId): Member | undefined {
     return this.#members.get(id);
   }
