@@ -55,6 +55,19 @@ describe('nodes that are added to each other', () => {
     }
   });
 
+  test.each(Array.from({ length: 12 }, (_, index) => 3 * index))(
+    'both have what they asked for where one begins its dial %i turns after the other',
+    async (turns) => {
+      const [a, b] = [await network.start(1), await network.start(2)];
+      const added = await network.while(async () => {
+        const adding = a.node.add(b.address);
+        for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+        return Promise.all([adding, b.node.add(a.address)]);
+      });
+      expect(added.map(({ id }) => id)).toEqual([b.node.id, a.node.id]);
+    },
+  );
+
   test('stay connected while nothing happens, for a day', async () => {
     const nodes = await network.line(2, () => ({
       settings: { scanMs: 86_400_000, heartbeatMs: 600_000, deadMs: 3_000_000 },

@@ -121,11 +121,24 @@ export class Overlay implements TransferPeers {
 
   /** Connects to the node at an address; resolves when it told its network. Rejects with the code of what is wrong. */
   async add(address: Address, options: AbortOptions = {}): Promise<{ readonly id: NodeId; readonly address: Address }> {
-    const connection = await this.#connector.dial(address, { recovery: false, signal: options.signal });
+    const dialled = await this.#connector.dial(address, { recovery: false, signal: options.signal });
     const { clock, settings } = this.#options;
     const silent = () => new KernelError('ERR_HANDSHAKE_TIMEOUT', 'the node did not tell its network in time');
-    await withDeadline(clock, settings.handshakeMs, silent, options.signal, () => connection.introduced);
+    const introduced = () => this.#introduced(dialled);
+    const connection = await withDeadline(clock, settings.handshakeMs, silent, options.signal, introduced);
     return { id: connection.peer, address: connection.record.address };
+  }
+
+  /** Resolves when the peer told its network: to this connection, or to the one that replaced it before. */
+  async #introduced(connection: DirectConnection): Promise<DirectConnection> {
+    try {
+      await connection.introduced;
+      return connection;
+    } catch (error) {
+      const replacement = this.#connections.get(connection.peer);
+      if (replacement === undefined || replacement === connection) throw error;
+      return this.#introduced(replacement);
+    }
   }
 
   /** Takes a session that began with CONN. */
