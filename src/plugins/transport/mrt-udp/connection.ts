@@ -5,12 +5,13 @@ import type { ConnectionOptions, Transmit } from './connection-options.ts';
 import { closeTimeout, lostTo, violation } from './endings.ts';
 import { CLOSE_CODES, type Frame } from './frames.ts';
 import { IdleProbe } from './idle-probe.ts';
-import { LossDetection, type Verdict } from './loss-detection.ts';
+import { LossDetection } from './loss-detection.ts';
 import { PacketBuilder } from './packet-builder.ts';
 import type { ConnectionId } from './packet.ts';
 import { PathValidation } from './path-validation.ts';
 import { ReceiveStream } from './receive-stream.ts';
 import { PathRtt } from './path-rtt.ts';
+import { Recovery } from './recovery.ts';
 import { SendStream } from './send-stream.ts';
 import { isSameAddress, type UdpAddress } from './udp-address.ts';
 import { malformed } from './wire.ts';
@@ -32,6 +33,7 @@ export class Connection {
   readonly #idle: IdleProbe;
   readonly #path: PathValidation;
   readonly #builder: PacketBuilder;
+  readonly #recovery: Recovery;
   #phase: Phase = 'open';
   #hasDelivered = false;
   /** Whether the peer said that it has everything, and knows that we do. */
@@ -51,8 +53,9 @@ export class Connection {
     this.#loss = new LossDetection(this.#rtt, options.congestion);
     this.#idle = new IdleProbe(options.keepAliveMs, options.now);
     this.#path = new PathValidation(options.random);
-    const { acks, rtt, loss } = { acks: this.#acks, rtt: this.#rtt, loss: this.#loss };
-    this.#builder = new PacketBuilder(options, { send: this.#send, receive: this.#receive, acks, rtt, loss });
+    const [send, receive, acks, rtt, loss] = [this.#send, this.#receive, this.#acks, this.#rtt, this.#loss];
+    this.#builder = new PacketBuilder(options, { send, receive, acks, rtt, loss });
+    this.#recovery = new Recovery(options, { send, acks, rtt, builder: this.#builder });
     if (options.rttMs !== undefined) this.#rtt.sample(options.rttMs, 0);
   }
 
@@ -153,7 +156,7 @@ export class Connection {
     }
     if (this.#phase === 'draining') return;
     const { lost, probe } = this.#loss.handleTimeout(now);
-    this.#resend(lost, 'lost');
+    this.#recovery.resend(lost, 'lost');
     if (probe.length > 0) {
       const { probes } = this.#loss;
       const isSilent = now - this.#unansweredSince >= PEER_LOST_MS && probes >= PEER_LOST_PROBES;
@@ -161,7 +164,7 @@ export class Connection {
         this.#fail(lostTo(this.remote, 'it does not answer'), CLOSE_CODES.timeout);
         return;
       }
-      this.#resend(probe, 'probe');
+      this.#recovery.resend(probe, 'probe');
       this.#builder.probe(probes);
     }
     if (this.#loss.bytesInFlight === 0 && now >= this.#idle.deadline) {
@@ -218,7 +221,7 @@ export class Connection {
       case 'ack':
         if ((frame.ranges[0]?.largest ?? 0) >= this.#builder.nextNumber)
           throw malformed('it acknowledges what was not sent');
-        this.#settle(this.#loss.onAck(frame.ranges, frame.delayUs / 1_000, now));
+        this.#recovery.settle(this.#loss.onAck(frame.ranges, frame.delayUs / 1_000, now));
         return true;
       case 'window':
         this.#send.raiseLimit(frame.limit);
@@ -252,28 +255,6 @@ export class Connection {
     if (!this.#receive.isComplete || this.#phaseDeadline === Infinity)
       throw malformed('a close before both ends are here');
     this.#send.onAllDelivered();
-  }
-
-  #settle({ acked, lost }: Verdict): void {
-    for (const packet of acked) {
-      if (packet.stream !== undefined) this.#send.onAcked(packet.stream);
-      if (packet.acknowledged >= 0) this.#acks.onAcknowledged(packet.acknowledged);
-    }
-    this.#resend(lost, 'lost');
-  }
-
-  #resend(packets: Verdict['lost'], cause: 'lost' | 'probe'): void {
-    for (const { number, stream, window } of packets) {
-      if (stream !== undefined) this.#send.onLost(stream);
-      if (window) this.#builder.windowDue = true;
-      if (!this.#options.log.isEnabled) continue;
-      this.#options.log.retransmitted({
-        connection: this.localId,
-        packetNumber: number,
-        cause,
-        rttMs: this.#rtt.smoothedMs,
-      });
-    }
   }
 
   /** Moves on where our half, or both, are complete. */
