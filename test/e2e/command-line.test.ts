@@ -36,7 +36,7 @@ describe('peerhold start', () => {
   });
 
   test('goes on after the end of its input, until it is asked to end', async () => {
-    const node = await nodes.start();
+    const node = await nodes.start({ outlivesInput: true });
     node.endInput();
     const status = await eventually(() => run(['ctl', node.folder, 'STATUS', '--json']));
     expect(JSON.parse(status.stdout)).toMatchObject({ event: 'status', id: node.id });

@@ -1,17 +1,41 @@
-import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { NodeProcess, type NodeProcessOptions } from '../../../src/cli/node-process.ts';
+import type { SettingsInput } from '../../../src/kernel/index.ts';
 import { systemClock, systemRandom } from '../../../src/kit/index.ts';
 import { formatSharedKey, makeSharedKey } from '../../../src/node/identity/shared-key.ts';
 
 /** The built program, which `npm test` has just made. */
 export const PROGRAM = fileURLToPath(new URL('../../../dist/src/cli/main.js', import.meta.url));
+const SHIPPED_CONFIG = new URL('../../../dist/plugins.config.js', import.meta.url);
 
-export type StartNodeOptions = Partial<Pick<NodeProcessOptions, 'folder' | 'flags' | 'key' | 'environment'>>;
+/** The documented timers, and those that go with them, to a fifth. */
+export const HASTY: SettingsInput = {
+  heartbeatMs: 400,
+  deadMs: 2_000,
+  scanMs: 1_000,
+  settleMs: 200,
+  dialFallbackMs: 400,
+  transferStallMs: 2_000,
+};
 
-/** Real node processes for the tests of one file; after each test what it started is killed and what it made is removed. */
+export interface NodesOptions {
+  /** Settings of every node, in a profile of the tests' own that extends the shipped default; without any that one is run as it is. */
+  readonly settings?: SettingsInput;
+  /** How long nodes and folders last: till the end of the test they were made in, or of the file. */
+  readonly lasting?: 'test' | 'file';
+}
+
+export type StartNodeOptions = Partial<
+  Pick<NodeProcessOptions, 'folder' | 'flags' | 'key' | 'environment' | 'program'>
+> & {
+  /** Whether the node goes on when its input ends, and so might outlive a test run that is cut off. */
+  readonly outlivesInput?: boolean;
+};
+
+/** Real node processes for the tests of one file; in the end what they started is killed and what they made is removed. */
 export interface Nodes {
   /** The shared key of the nodes that are given no other. */
   readonly key: string;
@@ -24,33 +48,49 @@ export interface Nodes {
 }
 
 /** Call once at the top of a test file. */
-export function useNodes(): Nodes {
+export function useNodes({ settings, lasting = 'test' }: NodesOptions = {}): Nodes {
   const key = formatSharedKey(makeSharedKey(systemRandom()));
   const clock = systemClock();
-  const started: NodeProcess[] = [];
-  let root: string | undefined;
+  const started: Promise<NodeProcess>[] = [];
+  let root: Promise<string> | undefined;
   let folders = 0;
 
-  afterEach(async () => {
-    await Promise.all(started.splice(0).map((node) => node.kill()));
-    if (root !== undefined) await rm(root, { recursive: true, force: true, maxRetries: 5 });
+  const clear = async () => {
+    // One that does not become ready has been killed when its promise rejects.
+    const running = await Promise.allSettled(started.splice(0));
+    await Promise.all(running.map((start) => (start.status === 'fulfilled' ? start.value.kill() : undefined)));
+    if (root !== undefined) await rm(await root, { recursive: true, force: true, maxRetries: 5 });
     root = undefined;
-  });
+  };
+  if (lasting === 'test') afterEach(clear);
+  else afterAll(clear);
 
+  const getRoot = () => (root ??= makeRoot(settings));
   const folder = async (name?: string): Promise<string> => {
-    root ??= await realpath(await mkdtemp(join(tmpdir(), 'peerhold-e2e-')));
     folders += 1;
-    const path = join(root, name ?? `folder-${folders}`);
+    const path = join(await getRoot(), name ?? `folder-${folders}`);
     await mkdir(path, { recursive: true });
     return path;
   };
-  const start = async (options: StartNodeOptions = {}): Promise<NodeProcess> => {
-    const node = await NodeProcess.start({
+  const start = async ({
+    flags = [],
+    outlivesInput = false,
+    ...options
+  }: StartNodeOptions = {}): Promise<NodeProcess> => {
+    const directory = await getRoot();
+    const folderOfNode = options.folder ?? (await folder());
+    const node = NodeProcess.start({
       key,
       clock,
       program: PROGRAM,
       ...options,
-      folder: options.folder ?? (await folder()),
+      environment: { XDG_CONFIG_HOME: join(directory, 'user'), ...options.environment },
+      flags: [
+        ...(settings === undefined || flags.includes('--config') ? [] : ['--config', join(directory, CONFIG_FILE)]),
+        ...(outlivesInput ? [] : ['--exit-on-eof']),
+        ...flags,
+      ],
+      folder: folderOfNode,
     });
     started.push(node);
     return node;
@@ -64,4 +104,20 @@ export function useNodes(): Nodes {
     return nodes;
   };
   return { key, folder, start, startLine };
+}
+
+const CONFIG_FILE = 'peerhold.config.mjs';
+
+async function makeRoot(settings: SettingsInput | undefined): Promise<string> {
+  const root = await realpath(await mkdtemp(join(tmpdir(), 'peerhold-e2e-')));
+  if (settings !== undefined) await writeFile(join(root, CONFIG_FILE), configOf(settings));
+  return root;
+}
+
+/** A config as a user would write it; it finds the shipped one by its path, which saves each node a TypeScript compiler. */
+function configOf(settings: SettingsInput): string {
+  return `import shipped from ${JSON.stringify(SHIPPED_CONFIG.href)};
+const tests = { extends: 'default', about: 'For these tests.', settings: ${JSON.stringify(settings)} };
+export default { ...shipped, profiles: { ...shipped.profiles, tests }, defaultProfile: 'tests' };
+`;
 }
