@@ -16,6 +16,7 @@ export { splitEntryPath, splitPath } from './disk-path.ts';
 export { inlineHasher } from './inline-hasher.ts';
 export { MemoryDisk, type MemoryDiskOptions } from './memory-disk.ts';
 export { memoryIndex } from './memory-index.ts';
+export { RangeSet, type Range } from './range-set.ts';
 export { RttEstimator } from './rtt-estimator.ts';
 export { seededRandom } from './seeded-random.ts';
 export { silentLogger } from './silent-logger.ts';

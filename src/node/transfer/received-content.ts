@@ -1,7 +1,7 @@
 import { toError, type NodeId, type PieceStrategy } from '../../kernel/index.ts';
 import type { IncomingFile } from '../files/file-store.ts';
 import type { FileRecord } from '../records.ts';
-import { RangeSet, type Range } from './range-set.ts';
+import { RangeSet, type Range } from '../../kit/range-set.ts';
 
 /** What a source may be asked for next. */
 export interface AskingRoom {
@@ -70,7 +70,7 @@ export class ReceivedContent {
   choose({ bytes, requests, maxLength }: AskingRoom): Range[] {
     const view = {
       pieceCount: Math.ceil(this.#size / this.#pieceLength),
-      candidates: this.#unasked.parts(this.#pieceLength, MAX_CANDIDATES),
+      candidates: this.#unasked.blocks(this.#pieceLength, MAX_CANDIDATES),
       availability: () => this.#holders,
     };
     const wanted = view.candidates.length === 0 ? 0 : Math.max(1, Math.floor(bytes / this.#pieceLength));

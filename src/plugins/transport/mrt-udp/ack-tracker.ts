@@ -1,6 +1,6 @@
 import { MAX_ACK_DELAY_MS } from './constants.ts';
 import { MAX_ACK_RANGES, type AckRange } from './frames.ts';
-import { RangeSet } from './range-set.ts';
+import { RangeSet } from '../../../kit/range-set.ts';
 
 /** Packets that want an acknowledgement after which it is sent at once (RFC 9000, section 13.2.2). */
 const ACK_EVERY = 2;

@@ -1,5 +1,5 @@
 import { MAX_BYTES_IN_FLIGHT } from './constants.ts';
-import { RangeSet, type Range } from './range-set.ts';
+import { RangeSet, type Range } from '../../../kit/range-set.ts';
 
 /** Bytes of length before each application frame in the stream. */
 export const LENGTH_PREFIX = 4;

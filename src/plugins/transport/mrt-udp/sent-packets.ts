@@ -1,4 +1,4 @@
-import type { Range } from './range-set.ts';
+import type { Range } from '../../../kit/range-set.ts';
 
 /** What a packet that wants an acknowledgement carried, as far as its fate matters. */
 export interface SentPacket {

@@ -4,7 +4,10 @@ export interface Range {
   readonly end: number;
 }
 
-/** A set of whole numbers kept as ascending ranges that neither overlap nor touch. */
+/**
+ * A set of whole numbers, such as byte positions or packet numbers, kept as ascending ranges that neither overlap nor touch: a whole file
+ * costs as much as one byte, and memory grows with the number of gaps only.
+ */
 export class RangeSet {
   #ranges: Range[] = [];
   #size = 0;
@@ -81,6 +84,31 @@ export class RangeSet {
       at = Math.max(at, range?.end ?? end);
     }
     return parts;
+  }
+
+  /** The parts of a range that are in the set, lowest first. */
+  within(start: number, end: number): Range[] {
+    const parts: Range[] = [];
+    for (let index = this.#firstEndingAfter(start); index < this.#ranges.length; index += 1) {
+      const range = this.#ranges[index] as Range;
+      if (range.start >= end) break;
+      parts.push({ start: Math.max(start, range.start), end: Math.min(end, range.end) });
+    }
+    return parts;
+  }
+
+  /** The first `limit` of the equal blocks of `length` numbers, counted from 0, that have a number in the set; ascending. */
+  blocks(length: number, limit: number): number[] {
+    const blocks: number[] = [];
+    for (const { start, end } of this.#ranges) {
+      const from = Math.floor(start / length);
+      const last = Math.floor((end - 1) / length);
+      for (let block = from === blocks.at(-1) ? from + 1 : from; block <= last; block += 1) {
+        if (blocks.length === limit) return blocks;
+        blocks.push(block);
+      }
+    }
+    return blocks;
   }
 
   /** Index of the first range whose end is above `value`. */

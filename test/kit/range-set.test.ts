@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { RangeSet } from '../../../src/node/transfer/range-set.ts';
+import { RangeSet } from '../../src/kit/range-set.ts';
 
 const SPAN = 60;
 const command = fc.record({
@@ -30,8 +30,13 @@ describe('RangeSet', () => {
         expect(positions).toEqual([...model].toSorted((a, b) => a - b));
         // Ranges never touch: memory grows with the gaps only.
         for (const [index, range] of all.entries()) expect(range.start).toBeGreaterThan(all[index - 1]?.end ?? -1);
+        const gaps = set
+          .missing(0, 2 * SPAN)
+          .flatMap(({ start, end }) => Array.from({ length: end - start }, (_, index) => start + index));
+        expect([...positions, ...gaps].toSorted((a, b) => a - b)).toEqual([...Array(2 * SPAN).keys()]);
+        for (const position of [0, SPAN / 2, SPAN]) expect(set.has(position)).toBe(model.has(position));
         const parts = [...new Set(positions.map((position) => Math.floor(position / part)))];
-        expect(set.parts(part, 5)).toEqual(parts.slice(0, 5));
+        expect(set.blocks(part, 5)).toEqual(parts.slice(0, 5));
       }),
       { seed: 1 },
     );
@@ -51,6 +56,6 @@ describe('RangeSet', () => {
     const set = new RangeSet();
     set.add(0, Number.MAX_SAFE_INTEGER);
     expect(set.size).toBe(Number.MAX_SAFE_INTEGER);
-    expect(set.parts(1_024, 3)).toEqual([0, 1, 2]);
+    expect(set.blocks(1_024, 3)).toEqual([0, 1, 2]);
   });
 });
