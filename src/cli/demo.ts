@@ -25,13 +25,14 @@ const PATIENCE_MS = 25_000;
  * line by line; rejects where anything is not as it should be. Whatever happens, processes and folders are gone at the end.
  */
 export async function demo(program: Program): Promise<void> {
-  const interrupted = new AbortController();
-  const stopListening = program.onInterrupt(() => interrupted.abort(new KernelError('ERR_ABORTED', 'interrupted')));
+  const over = new AbortController();
+  const stopListening = program.onInterrupt(() => over.abort(new KernelError('ERR_ABORTED', 'interrupted')));
   const root = await mkdtemp(join(tmpdir(), 'peerhold-demo-'));
-  const story = new Story({ program, root, signal: interrupted.signal });
+  const story = new Story({ program, root, signal: over.signal });
   try {
-    await abortable(story.tell(), interrupted.signal);
+    await abortable(story.tell(), over.signal);
   } finally {
+    over.abort(new KernelError('ERR_ABORTED', 'the demo is over'));
     await story.end();
     await rm(root, { recursive: true, force: true, maxRetries: 5 });
     stopListening();
@@ -42,6 +43,7 @@ interface StoryOptions {
   readonly program: Program;
   /** Holds the nodes' folders. */
   readonly root: string;
+  /** Ends the story, and every process in it, whether it is ready or not yet. */
   readonly signal: AbortSignal;
 }
 
@@ -86,10 +88,12 @@ class Story {
       NAMES.map(async (name) => {
         const folder = join(this.#root, name);
         await mkdir(folder);
-        const node = await NodeProcess.start({ folder, key, clock: this.#clock, flags: ['--user', name] });
-        this.#nodes.set(name, node);
-        // The interrupt may have come while it was starting; whoever ends the story does not know of it then.
-        if (this.#signal.aborted) await node.kill();
+        // Should this process be killed, their input ends, and with it they do.
+        const flags = ['--user', name, '--exit-on-eof'];
+        this.#nodes.set(
+          name,
+          await NodeProcess.start({ folder, key, clock: this.#clock, flags, signal: this.#signal }),
+        );
       }),
     );
     for (const name of NAMES) {

@@ -18,6 +18,8 @@ export interface NodeProcessOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** The program; this one unless told otherwise. */
   readonly program?: string;
+  /** Kills the process, whether it is ready or not yet. */
+  readonly signal?: AbortSignal;
 }
 
 /** How a process ended. */
@@ -51,12 +53,15 @@ export class NodeProcess {
   #commands = 0;
   #stderr = '';
 
-  private constructor({ folder, flags = [], key, clock, environment, program = MAIN_FILE }: NodeProcessOptions) {
+  private constructor(options: NodeProcessOptions) {
+    const { folder, flags = [], key, clock, environment, program = MAIN_FILE, signal } = options;
     this.folder = folder;
     this.#clock = clock;
     this.#child = spawn(process.execPath, [program, 'start', folder, '--json', ...flags], {
       env: { ...process.env, PEERHOLD_KEY: key, ...environment },
       stdio: ['pipe', 'pipe', 'pipe'],
+      killSignal: 'SIGKILL',
+      ...(signal === undefined ? {} : { signal }),
     });
     this.#child.stdin.on('error', () => undefined); // A process that is gone is noticed by its end.
     this.#child.stderr.on('data', (chunk: Buffer) => {
