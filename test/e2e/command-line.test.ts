@@ -1,27 +1,14 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { PROGRAM, useNodes } from './support/start-node.ts';
+import { runProgram, type RunOptions } from './support/run-program.ts';
+import { useNodes } from './support/start-node.ts';
 import { eventually } from './support/eventually.ts';
 
 const nodes = useNodes();
 
-interface RunOptions {
-  readonly input?: string;
-  readonly environment?: Readonly<Record<string, string>>;
-}
-
-/** Runs the program to its end. */
-async function run(words: readonly string[], { input = '', environment = {} }: RunOptions = {}) {
-  const child = spawn(process.execPath, [PROGRAM, ...words], {
-    env: { ...process.env, PEERHOLD_KEY: nodes.key, ...environment },
-  });
-  child.stdin.end(input);
-  const ended = once(child, 'close') as Promise<[number | null]>;
-  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
-  return { stdout, stderr, code };
+/** Runs the program to its end, with the key of the nodes. */
+function run(words: readonly string[], { input = '', environment = {} }: RunOptions = {}) {
+  return runProgram(words, { input, environment: { PEERHOLD_KEY: nodes.key, ...environment } });
 }
 
 describe('peerhold start', () => {

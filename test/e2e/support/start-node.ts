@@ -57,8 +57,7 @@ export function useNodes({ settings, lasting = 'test' }: NodesOptions = {}): Nod
 
   const clear = async () => {
     // One that does not become ready has been killed when its promise rejects.
-    const running = await Promise.allSettled(started.splice(0));
-    await Promise.all(running.map((start) => (start.status === 'fulfilled' ? start.value.kill() : undefined)));
+    await Promise.allSettled(started.splice(0).map(async (starting) => (await starting).kill()));
     if (root !== undefined) await rm(await root, { recursive: true, force: true, maxRetries: 5 });
     root = undefined;
   };

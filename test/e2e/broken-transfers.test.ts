@@ -1,0 +1,117 @@
+import { execFile } from 'node:child_process';
+import { copyFile, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { NodeProcess } from '../../src/cli/node-process.ts';
+import { eventually } from './support/eventually.ts';
+import { sha256File, writeRandomFile } from './support/files.ts';
+import { HASTY, useNodes } from './support/start-node.ts';
+import { agreement, listing } from './support/views.ts';
+
+const MIB = 1024 * 1024;
+const run = promisify(execFile);
+
+const nodes = useNodes({ settings: HASTY });
+
+/** Resolves when a node has received a part of a file. */
+async function underWay({ folder }: NodeProcess): Promise<void> {
+  const partial = join(folder, '.peerhold', 'partial');
+  await eventually(async () => {
+    const [file = ''] = await readdir(partial);
+    expect((await stat(join(partial, file))).size).toBeGreaterThan(MIB);
+  });
+}
+
+/** What of incoming files is in a folder, under their own names or others. */
+async function remains({ folder }: NodeProcess): Promise<string[]> {
+  const [own, partial] = await Promise.all([readdir(folder), readdir(join(folder, '.peerhold', 'partial'))]);
+  return [...own.filter((name) => name !== '.peerhold'), ...partial];
+}
+
+describe('a GET whose source is killed', () => {
+  test('goes on from another holder, and fails where there is none; nothing partial is left', async () => {
+    const folders = [await nodes.folder('a'), await nodes.folder('b')] as const;
+    const checksum = await writeRandomFile(join(folders[0], 'large.bin'), 64 * MIB);
+    await copyFile(join(folders[0], 'large.bin'), join(folders[1], 'large.bin'));
+    const [a, b, asker] = await Promise.all([
+      nodes.start({ folder: folders[0] }),
+      nodes.start({ folder: folders[1] }),
+      nodes.start(),
+    ]);
+    await asker.expect('added', `ADD ${a.address}`);
+    await asker.expect('added', `ADD ${b.address}`);
+    await agreement([a, b, asker]);
+
+    const receiving = asker.expect('received', 'GET large.bin');
+    await underWay(asker);
+    const { transfers } = await a.expect('status', 'STATUS');
+    const [source, other] = transfers > 0 ? [a, b] : [b, a];
+    await source.kill();
+    const { sources } = await receiving;
+    expect(Object.keys(sources).sort()).toEqual([source.id, other.id].sort());
+    expect(await sha256File(join(asker.folder, 'large.bin'))).toBe(checksum);
+
+    await rm(join(asker.folder, 'large.bin'));
+    await eventually(async () => {
+      const { files } = await asker.expect('listed', 'LIST');
+      expect(files[0]?.holders).toEqual([other.id]);
+    });
+    const failing = asker.command('GET large.bin');
+    await underWay(asker);
+    await other.kill();
+    expect(await failing).toMatchObject({ event: 'error', code: 'ERR_NO_SOURCE' });
+    expect(await remains(asker)).toEqual([]);
+
+    await writeFile(join(asker.folder, 'life goes on.txt'), '');
+    await listing([asker], ['life goes on.txt']);
+  });
+});
+
+/** Whether these tests may mount file systems: mostly root alone may. */
+const mayMount = await mount().then(
+  async (folder) => {
+    await unmount(folder);
+    return true;
+  },
+  () => false,
+);
+
+describe('a GET', () => {
+  (mayMount ? test : test.skip)('for which the disk has no room fails, and others go on', async () => {
+    const disk = await mount();
+    try {
+      const [holder, asker] = await Promise.all([nodes.start(), nodes.start({ folder: disk })]);
+      await writeRandomFile(join(holder.folder, 'too large.bin'), 32 * MIB);
+      await writeRandomFile(join(holder.folder, 'small enough.bin'), MIB);
+      await asker.expect('added', `ADD ${holder.address}`);
+      await listing([asker], ['small enough.bin', 'too large.bin']);
+
+      expect(await asker.command('GET too large.bin')).toMatchObject({ event: 'error', code: 'ERR_DISK_FULL' });
+      expect(await remains(asker)).toEqual([]);
+      await asker.expect('received', 'GET small enough.bin');
+      await asker.expect('closed', 'BYE');
+      await asker.ended;
+    } finally {
+      await unmount(disk);
+    }
+  });
+});
+
+/** A folder that is a disk of its own, of 16 MiB. */
+async function mount(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'peerhold-e2e-disk-'));
+  try {
+    await run('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', folder]);
+    return folder;
+  } catch (error) {
+    await rm(folder, { recursive: true });
+    throw error;
+  }
+}
+
+async function unmount(folder: string): Promise<void> {
+  // At once, though a node that fails to end may still use it.
+  await run('umount', ['--lazy', folder]);
+  await rm(folder, { recursive: true });
+}
