@@ -1,17 +1,16 @@
 import {
   KernelError,
   errorCode,
+  toError,
   type AbortOptions,
   type Address,
   type Clock,
   type Logger,
   type NodeId,
-  type Session,
   type SessionListener,
   type SessionTransport,
   type Settings,
 } from '../kernel/index.ts';
-import { splitAddress } from '../kit/address-fields.ts';
 import { sleep } from '../kit/sleep.ts';
 import type {
   ListedFile,
@@ -23,16 +22,17 @@ import type {
   StoredVersion,
   TransferProgress,
 } from './api.ts';
-import { BackgroundTasks } from './background.ts';
 import { toListedFile } from './files/file-entries.ts';
 import type { NodeFiles } from './files/node-files.ts';
 import { checkFileName } from './messages/file-name.ts';
+import { listen } from './listen.ts';
 import { quote } from './messages/display.ts';
-import { readFirstMessage } from './overlay/first-message.ts';
+import type { OpenedSession } from './overlay/first-message.ts';
 import type { NeighbourTable } from './overlay/neighbour-table.ts';
 import type { Overlay } from './overlay/overlay.ts';
 import type { SelfRecord } from './overlay/self-record.ts';
 import type { NodeEvents } from './node-events.ts';
+import { Reception } from './reception.ts';
 import type { Transfers } from './transfer/transfers.ts';
 
 /** What a node is made of. */
@@ -62,16 +62,19 @@ const FIRST_LOOK_MS = 2_000;
 /** A node: one shared folder in a network of them. Everything the documented user commands do, as methods. */
 export class StorageNode {
   readonly #parts: StorageNodeParts;
-  readonly #tasks: BackgroundTasks;
+  readonly #reception: Reception;
   readonly #startedAt: number;
   readonly #lifetime = new AbortController();
   #listener: SessionListener | undefined;
+  #accepting: Promise<void> = Promise.resolve();
+  #starting: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(parts: StorageNodeParts) {
     this.#parts = parts;
-    this.#tasks = new BackgroundTasks(parts.logger);
-    this.#startedAt = parts.clock.now();
+    const { clock, logger, settings } = parts;
+    this.#reception = new Reception({ clock, logger, settings, onSession: (opened) => this.#take(opened) });
+    this.#startedAt = clock.now();
   }
 
   get id(): NodeId {
@@ -94,19 +97,17 @@ export class StorageNode {
   /**
    * Reads the folder, listens, and finds the neighbours of the last run again. Once.
    *
-   * @throws ERR_ADDRESS, ERR_ADDRESS_IN_USE, ERR_LISTEN_FAILED, ERR_PLAINTEXT_REFUSED, or what the disk says; nothing is left open then.
+   * @throws ERR_ADDRESS, ERR_ADDRESS_IN_USE, ERR_LISTEN_FAILED, ERR_PLAINTEXT_REFUSED, ERR_CLOSED where the node is closed meanwhile, or what
+   * the disk says; nothing is left open then.
    */
-  async start(listen: Address): Promise<void> {
-    const { files, self, overlay, clock } = this.#parts;
+  async start(wanted: Address): Promise<void> {
+    this.#requireOpen();
+    this.#starting = this.#start(wanted);
     try {
-      await files.start();
-      await Promise.race([files.folder.idle(), sleep(clock, FIRST_LOOK_MS, this.#lifetime.signal)]);
-      this.#listener = await this.#listen(listen);
-      await self.listens(this.#listener.address);
-      this.#tasks.run('node.accept_failed', this.#accept(this.#listener));
-      await overlay.start();
+      await this.#starting;
     } catch (error) {
-      await this.close();
+      // What else goes wrong while closing is logged there; why it did not start is what the caller has to hear.
+      await this.close().catch(() => undefined);
       throw error;
     }
   }
@@ -203,57 +204,74 @@ export class StorageNode {
     await this.#closing;
   }
 
+  async #start(wanted: Address): Promise<void> {
+    const { files, self, overlay, transport, logger } = this.#parts;
+    const { signal } = this.#lifetime;
+    await files.start();
+    await this.#firstLook();
+    signal.throwIfAborted();
+    this.#listener = await listen({ transport, wanted, before: self.listenedBefore, logger, signal });
+    await self.listens(this.#listener.address);
+    signal.throwIfAborted();
+    this.#accepting = this.#accept(this.#listener);
+    await overlay.start();
+  }
+
+  /** Waits until the folder is known, but not for ever. */
+  async #firstLook(): Promise<void> {
+    const { files, clock } = this.#parts;
+    const over = new AbortController();
+    const patience = sleep(clock, FIRST_LOOK_MS, AbortSignal.any([over.signal, this.#lifetime.signal]));
+    try {
+      await Promise.race([files.folder.idle(), patience]);
+    } finally {
+      over.abort();
+    }
+  }
+
   async #close(): Promise<void> {
-    const { overlay, transfers, files } = this.#parts;
-    this.#lifetime.abort(new KernelError('ERR_CLOSED', 'the node is closed'));
-    const steps = [() => this.#listener?.close(), () => overlay.close(), () => transfers.close(), () => files.close()];
+    const { overlay, transfers, files, logger } = this.#parts;
+    const closed = new KernelError('ERR_CLOSED', 'the node is closed');
+    this.#lifetime.abort(closed);
+    // What the start opens is closed below, so it has to be over; why it failed is told to whoever started.
+    await this.#starting?.catch(() => undefined);
+    const steps = [
+      () => this.#listener?.close(),
+      () => Promise.all([overlay.close(), this.#reception.close(closed)]),
+      () => transfers.close(),
+      () => files.close(),
+      () => this.#accepting,
+    ];
     const failures: unknown[] = [];
     for (const step of steps) {
-      await Promise.resolve(step()).catch((error: unknown) => failures.push(error));
+      try {
+        await step();
+      } catch (error) {
+        failures.push(error);
+        logger.error('node.close_failed', { code: errorCode(error), reason: toError(error).message });
+      }
     }
-    await this.#tasks.settled();
     if (failures.length > 0) throw failures[0];
   }
 
-  /** Where no port is asked for, the one of last time is tried first, so that others find the node again. */
-  async #listen(wanted: Address): Promise<SessionListener> {
-    const { transport, self, logger } = this.#parts;
-    const address = transport.parse(wanted);
-    const before = self.listenedBefore;
-    const [now, last] = [splitAddress(address), splitAddress(before ?? '')];
-    if (before !== undefined && now.port === 0 && now.ip === last.ip && last.port !== 0) {
-      try {
-        return await transport.listen(before);
-      } catch (error) {
-        logger.info('node.port_taken', { address: before, code: errorCode(error) });
-      }
-    }
-    return transport.listen(address);
-  }
-
   async #accept(listener: SessionListener): Promise<void> {
-    for await (const session of listener) {
-      const { peer, remote } = session;
-      this.#tasks.run('session.refused', this.#welcome(session), { peer, remote });
+    const { logger, events } = this.#parts;
+    try {
+      await this.#reception.run(listener);
+    } catch (thrown) {
+      const { message } = toError(thrown);
+      const code = errorCode(thrown) ?? 'ERR_LISTEN_FAILED';
+      logger.error('node.accept_failed', { code, reason: message });
+      events.emit({ type: 'warning', code, message: `nobody can reach this node any more: ${message}` });
     }
   }
 
   /** The first message says what a session is for. */
-  async #welcome(accepted: Session): Promise<void> {
-    const { clock, settings, overlay, transfers } = this.#parts;
-    const { message, session } = await readFirstMessage(accepted, {
-      clock,
-      timeoutMs: settings.handshakeMs,
-      signal: this.#lifetime.signal,
-    });
-    try {
-      if (message.type === 'CONN') await overlay.accept(session, message);
-      else if (message.type === 'SMFX' || message.type === 'SDFX') transfers.accept(session, message);
-      else throw new KernelError('ERR_MESSAGE', `a session begins with CONN, SMFX or SDFX, not with ${message.type}`);
-    } catch (error) {
-      session.abort(error instanceof Error ? error : new Error(String(error)));
-      throw error;
-    }
+  async #take({ message, session }: OpenedSession): Promise<void> {
+    const { overlay, transfers } = this.#parts;
+    if (message.type === 'CONN') await overlay.accept(session, message);
+    else if (message.type === 'SMFX' || message.type === 'SDFX') transfers.accept(session, message);
+    else throw new KernelError('ERR_MESSAGE', `a session begins with CONN, SMFX or SDFX, not with ${message.type}`);
   }
 
   /** This node first, which needs no network, then the others by the profile's order. */

@@ -1,5 +1,6 @@
 import {
   KernelError,
+  errorCode,
   toError,
   type AbortOptions,
   type Address,
@@ -10,12 +11,14 @@ import {
   type SessionTransport,
   type Settings,
 } from '../../kernel/index.ts';
+import { withDeadline } from '../../kit/deadline.ts';
 import { encodeMessage } from '../messages/codec.ts';
 import type { ConnMessage, FullMessage } from '../messages/message.ts';
 import type { NodeRecord } from '../records.ts';
+import { Jobs } from '../transfer/jobs.ts';
 import { DirectConnection, type DirectConnectionOptions } from './direct-connection.ts';
 import type { DirectConnections } from './direct-connections.ts';
-import { readFirstMessage } from './first-message.ts';
+import { readFirstMessage, type OpenedSession } from './first-message.ts';
 import { requirePeer } from './gossip.ts';
 import { fillAddress, type SelfRecord } from './self-record.ts';
 
@@ -39,9 +42,17 @@ export interface ConnectorOptions extends Pick<DirectConnectionOptions, 'onMessa
   readonly onConnected: (connection: DirectConnection) => void;
 }
 
+export interface ConnectOptions extends AbortOptions {
+  /** Whether healing asks for it. */
+  readonly recovery: boolean;
+  /** Who should answer. */
+  readonly expected?: NodeId;
+}
+
 /** Makes sessions into direct connections: the exchange of CONN, the limits, and which of two connections stays. */
 export class Connector {
   readonly #options: ConnectorOptions;
+  readonly #jobs = new Jobs();
 
   constructor(options: ConnectorOptions) {
     this.#options = options;
@@ -50,37 +61,41 @@ export class Connector {
   /**
    * Dials an address and makes it a direct connection; gives the one that stays where the other node dialled us meanwhile.
    *
-   * @throws ERR_ADDRESS, ERR_DIAL_FAILED, ERR_FULL with addresses to try, ERR_PEER_MISMATCH where another node answers than `expected`, or
-   * what the handshake says.
+   * @throws ERR_ADDRESS, ERR_DIAL_FAILED, ERR_FULL with addresses to try, ERR_PEER_MISMATCH where another node answers than `expected`,
+   * ERR_CLOSED, or what the handshake says. Nothing is left open then.
    */
-  async dial(
-    target: Address,
-    options: AbortOptions & { readonly recovery: boolean; readonly expected?: NodeId },
-  ): Promise<DirectConnection> {
+  async dial(target: Address, options: ConnectOptions): Promise<DirectConnection> {
     const { transport } = this.#options;
-    const session = await transport.dial(transport.parse(target), options);
-    if (options.expected !== undefined && session.peer !== options.expected) {
-      const mismatch = new KernelError(
-        'ERR_PEER_MISMATCH',
-        `${target} is now node ${session.peer}, not ${options.expected}`,
-      );
-      session.abort(mismatch);
-      throw mismatch;
-    }
-    return this.#introduce(session, options);
+    return this.#jobs.run(options.signal, async (signal) => {
+      const session = await transport.dial(transport.parse(target), { signal });
+      try {
+        return await this.#introduce(session, target, { ...options, signal });
+      } catch (error) {
+        session.abort(toError(error));
+        throw error;
+      }
+    });
   }
 
   /** Makes a session whose first message was CONN a direct connection, or refuses it; a code ends the session. */
   async accept(session: Session, conn: ConnMessage): Promise<void> {
+    await this.#jobs.run(undefined, (signal) => this.#accept(session, conn, signal));
+  }
+
+  /** Ends with the reason whatever is being dialled or taken in, and takes in nothing more; resolves when all that has ended. */
+  async close(reason: Error): Promise<void> {
+    await this.#jobs.close(reason);
+  }
+
+  async #accept(session: Session, conn: ConnMessage, signal: AbortSignal): Promise<void> {
     const { connections, settings, logger } = this.#options;
     requirePeer(conn.node, session);
     if (!connections.prevails({ peer: session.peer, dialled: false, incarnation: conn.node.incarnation })) {
-      throw new KernelError('ERR_DUPLICATE_CONNECTION', 'another connection between the same two nodes stays');
+      throw duplicate();
     }
     if (connections.isFull(session.peer, conn.recovery)) {
       logger.info('direct.refused', { peer: session.peer, limit: settings.directConnections });
-      await session.send(encodeMessage(this.#full(session.peer)));
-      await session.close();
+      await this.#refuse(session, signal);
       return;
     }
     const answer = session.send(encodeMessage(this.#conn(session, conn.recovery)));
@@ -88,36 +103,62 @@ export class Connector {
     await answer;
   }
 
+  /** Says FULL. The other side may hang up as soon as it has read that, or never read it: neither is a failure of ours. */
+  async #refuse(session: Session, signal: AbortSignal): Promise<void> {
+    const { clock, settings, logger } = this.#options;
+    const late = () => new KernelError('ERR_LIMIT', 'a node that was refused did not take the word');
+    try {
+      await withDeadline(clock, settings.handshakeMs, late, signal, async () => {
+        await session.send(encodeMessage(this.#full(session.peer)));
+        await session.close();
+      });
+    } catch (error) {
+      logger.debug('direct.refusal_untold', { peer: session.peer, code: errorCode(error) });
+      session.abort(toError(error));
+    }
+  }
+
   async #introduce(
     session: Session,
-    options: AbortOptions & { readonly recovery: boolean },
+    target: Address,
+    { recovery, expected, signal }: ConnectOptions & { readonly signal: AbortSignal },
   ): Promise<DirectConnection> {
-    const { clock, settings, connections } = this.#options;
-    await session.send(encodeMessage(this.#conn(session, options.recovery)), options);
-    const read = readFirstMessage(session, { clock, timeoutMs: settings.handshakeMs, signal: options.signal });
-    const opened = await read.catch((error: unknown) => {
+    const { connections } = this.#options;
+    const { peer } = session;
+    if (expected !== undefined && peer !== expected) {
+      throw new KernelError('ERR_PEER_MISMATCH', `${target} is now node ${peer}, not ${expected}`);
+    }
+    const meanwhile = connections.get(peer);
+    // Healing wants any connection: one that came while we dialled is not exchanged for another.
+    if (recovery && meanwhile !== undefined) return abandon(session, meanwhile);
+    const opened = await this.#exchange(session, recovery, signal).catch((error: unknown) => {
       // The other side may have found, as we will, that the connection it dialled meanwhile stays.
-      const other = connections.get(session.peer);
-      if (other === undefined) throw error;
-      return other;
+      const other = connections.get(peer);
+      if (other === undefined || signal.aborted) throw error;
+      return abandon(session, other);
     });
     if (opened instanceof DirectConnection) return opened;
+    signal.throwIfAborted();
     const { message } = opened;
-    if (message.type === 'FULL') throw this.#refused(session, message);
-    try {
-      if (message.type !== 'CONN') throw new KernelError('ERR_MESSAGE', `${message.type} in answer to CONN`);
-      requirePeer(message.node, session);
-    } catch (error) {
-      session.abort(toError(error));
-      throw error;
-    }
-    const existing = connections.get(session.peer);
+    if (message.type === 'FULL') throw refusedBy(peer, message);
+    if (message.type !== 'CONN') throw new KernelError('ERR_MESSAGE', `${message.type} in answer to CONN`);
+    requirePeer(message.node, session);
+    const existing = connections.get(peer);
     const { incarnation } = message.node;
-    if (existing === undefined || connections.prevails({ peer: session.peer, dialled: true, incarnation })) {
+    if (existing === undefined || connections.prevails({ peer, dialled: true, incarnation })) {
       return this.#connect(opened.session, message, true);
     }
-    session.abort(new KernelError('ERR_DUPLICATE_CONNECTION', 'another connection between the same two nodes stays'));
-    return existing;
+    return abandon(session, existing);
+  }
+
+  /** Says CONN and reads what the other side says to that. */
+  async #exchange(session: Session, recovery: boolean, signal: AbortSignal): Promise<OpenedSession> {
+    const { clock, settings } = this.#options;
+    const timeoutMs = settings.handshakeMs;
+    const late = () => new KernelError('ERR_HANDSHAKE_TIMEOUT', `the peer took no CONN for ${timeoutMs} ms`);
+    const conn = encodeMessage(this.#conn(session, recovery));
+    await withDeadline(clock, timeoutMs, late, signal, () => session.send(conn));
+    return readFirstMessage(session, { clock, timeoutMs, signal });
   }
 
   #connect(session: Session, conn: ConnMessage, dialled: boolean): DirectConnection {
@@ -167,15 +208,20 @@ export class Connector {
     }
     return { type: 'FULL', alternatives };
   }
+}
 
-  #refused(session: Session, { alternatives }: FullMessage): KernelError {
-    const addresses = alternatives.map(({ address }) => address).filter((address) => address !== '');
-    const hint = addresses.length > 0 ? `; try ${addresses.join(' or ')}` : '';
-    const refused = new KernelError(
-      'ERR_FULL',
-      `node ${session.peer} has as many direct connections as it allows${hint}`,
-    );
-    session.abort(refused);
-    return refused;
-  }
+/** The session is of no use, since another connection stays. */
+function abandon(session: Session, stays: DirectConnection): DirectConnection {
+  session.abort(duplicate());
+  return stays;
+}
+
+function duplicate(): KernelError {
+  return new KernelError('ERR_DUPLICATE_CONNECTION', 'another connection between the same two nodes stays');
+}
+
+function refusedBy(peer: NodeId, { alternatives }: FullMessage): KernelError {
+  const addresses = alternatives.map(({ address }) => address).filter((address) => address !== '');
+  const hint = addresses.length > 0 ? `; try ${addresses.join(' or ')}` : '';
+  return new KernelError('ERR_FULL', `node ${peer} has as many direct connections as it allows${hint}`);
 }

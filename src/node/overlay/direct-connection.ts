@@ -14,10 +14,11 @@ import { RttEstimator } from '../../kit/rtt-estimator.ts';
 import { decodeFrame, encodeMessage } from '../messages/codec.ts';
 import type { HbMessage, TextMessage } from '../messages/message.ts';
 import type { NodeRecord } from '../records.ts';
+import { Outbox } from './outbox.ts';
 import { Tunnel } from './tunnel.ts';
 
-/** Messages that may wait for a peer that takes none; beyond, it is as good as dead. */
-const MAX_WAITING = 10_000;
+/** How long a connection that is closed waits for the peer to take the last word. */
+const CLOSE_MS = 2_000;
 
 /** How a direct connection ended. 'bye' and 'closed' are the peer's wish, 'silent' is its death, 'lost' may be either. */
 export type DirectEnd = 'bye' | 'closed' | 'lost' | 'silent';
@@ -41,6 +42,13 @@ export interface DirectConnectionOptions {
   readonly onEnd: (how: DirectEnd, from: DirectConnection) => void;
 }
 
+/** A frame on its way, and whom its fate concerns. */
+interface Outgoing {
+  readonly frame: Uint8Array;
+  readonly sent?: () => void;
+  readonly failed?: (error: Error) => void;
+}
+
 /** One direct connection: gossip and heartbeats with one neighbour, and a tunnel behind them. */
 export class DirectConnection {
   readonly peer: NodeId;
@@ -59,14 +67,18 @@ export class DirectConnection {
   readonly #options: DirectConnectionOptions;
   readonly #introduced = deferred<undefined>();
   readonly #session: Session;
-  readonly #queue: Iterator<TextMessage>[] = [];
+  readonly #outbox = new Outbox();
   #heartbeat: readonly NodeRecord[] | undefined;
   #lastStamp: { readonly stamp: number; readonly at: number } | undefined;
   #lastHeard: number;
+  /** Since when the transport takes nothing more of us. */
+  #sendingSince: number | undefined;
   #deadline: Timer | undefined;
+  #introduction: Timer | undefined;
   #wake: (() => void) | undefined;
   #state: 'open' | 'closing' | 'ended' = 'open';
   #finished: Promise<void> = Promise.resolve();
+  #closing: Promise<void> | undefined;
 
   constructor(options: DirectConnectionOptions) {
     this.#options = options;
@@ -93,38 +105,49 @@ export class DirectConnection {
 
   /** Starts to send and to receive. */
   start(): void {
+    const { clock, settings } = this.#options;
     this.#armDeadline();
+    this.#introduction = clock.setTimer(settings.deadMs, () => {
+      const silent = `the peer did not tell its network within ${settings.deadMs} ms`;
+      this.#end('lost', new KernelError('ERR_HANDSHAKE_TIMEOUT', silent));
+    });
     this.#finished = Promise.all([this.#read(), this.#write()]).then(() => undefined);
   }
 
-  /** Sends messages, in order, after those before. An iterable is drawn from as the connection takes more, so a long one costs no memory. */
-  send(messages: Iterable<TextMessage>): void {
+  /** Sends frames, in order, after those before. Not changed after: other connections send the same. */
+  send(frames: readonly Uint8Array[]): void {
     if (this.#state !== 'open') return;
-    if (this.#queue.length >= MAX_WAITING) {
-      this.#end('lost', new KernelError('ERR_LIMIT', `${MAX_WAITING} messages wait for a peer that takes none`));
-      return;
+    try {
+      this.#outbox.add(frames);
+    } catch (error) {
+      this.#end('lost', toError(error));
     }
-    this.#queue.push(messages[Symbol.iterator]());
+    this.#wakeWriter();
+  }
+
+  /** Sends messages likewise, drawn from as the connection takes more, so that many cost no memory. */
+  sendLazily(messages: Iterable<TextMessage>): void {
+    if (this.#state !== 'open') return;
+    this.#outbox.addLazily(messages);
     this.#wakeWriter();
   }
 
   /** Sends a heartbeat before everything that waits. Of two that wait only the last is sent. */
   heartbeat(connections: readonly NodeRecord[]): void {
+    if (this.#state !== 'open') return;
     this.#heartbeat = connections;
     this.#wakeWriter();
   }
 
-  /** Sends what waits and closes; never rejects: a peer that does not take it is cut off by the transport's own limit. */
-  async close(): Promise<void> {
-    if (this.#state === 'open') this.#state = 'closing';
-    this.#wakeWriter();
-    await this.#finished;
+  /** Sends what waits and closes. Never rejects, and ends within 2 s: a peer that takes nothing is cut off. Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
   }
 
-  /** Ends the connection at once, without `onEnd`: another one replaces it, or the node stops. */
+  /** Ends the connection at once, without `onEnd`: another one replaces it, or the node stops. Idempotent. */
   retire(reason: Error): void {
-    if (this.#state === 'ended') return;
-    this.#settle(reason);
+    if (this.#state !== 'ended') this.#settle(reason);
     this.#session.abort(reason);
   }
 
@@ -150,6 +173,7 @@ export class DirectConnection {
         this.#receiveHeartbeat(message);
         return;
       case 'TIMN':
+        this.#introduction?.cancel();
         this.#options.onMessage(message, this);
         this.#introduced.resolve(undefined);
         return;
@@ -179,17 +203,23 @@ export class DirectConnection {
     if (sampleMs >= 0 && sampleMs <= this.#options.settings.deadMs) this.rtt.update(sampleMs);
   }
 
+  async #close(): Promise<void> {
+    const closed = new KernelError('ERR_CLOSED', 'the connection was closed');
+    if (this.#state === 'open') this.#state = 'closing';
+    this.tunnel.abort(closed);
+    const cutOff = this.#options.clock.setTimer(CLOSE_MS, () => this.#session.abort(closed));
+    this.#wakeWriter();
+    await this.#finished;
+    cutOff.cancel();
+  }
+
   async #write(): Promise<void> {
     try {
-      for (;;) {
+      while (this.#state !== 'ended') {
         const next = this.#next();
-        if (next === undefined) {
-          if (this.#state !== 'open') break;
-          await new Promise<void>((resolve) => (this.#wake = resolve));
-          continue;
-        }
-        await this.#session.send(next.frame);
-        next.sent?.();
+        if (next !== undefined) await this.#send(next);
+        else if (this.#state === 'open') await new Promise<void>((resolve) => (this.#wake = resolve));
+        else break;
       }
       if (this.#state === 'closing') await this.#finish();
     } catch (error) {
@@ -197,28 +227,37 @@ export class DirectConnection {
     }
   }
 
+  async #send({ frame, sent, failed }: Outgoing): Promise<void> {
+    this.#sendingSince = this.#options.clock.now();
+    try {
+      await this.#session.send(frame);
+      sent?.();
+    } catch (error) {
+      failed?.(toError(error));
+      throw error;
+    } finally {
+      this.#sendingSince = undefined;
+    }
+  }
+
   async #finish(): Promise<void> {
-    this.#settle(new KernelError('ERR_CLOSED', 'the connection was closed'));
+    const closed = new KernelError('ERR_CLOSED', 'the connection was closed');
+    this.#settle(closed);
     await this.#session.close().catch((error: unknown) => {
       this.#options.logger.debug('direct.close_failed', { peer: this.peer, code: errorCode(error) });
     });
     // Our reader would wait for the peer's own close; what it still has to say is of no use any more.
-    this.#session.abort(new KernelError('ERR_CLOSED', 'the connection was closed'));
+    this.#session.abort(closed);
   }
 
-  #next(): { readonly frame: Uint8Array; readonly sent?: () => void } | undefined {
-    if (this.#state === 'ended') return undefined;
+  #next(): Outgoing | undefined {
     const beat = this.#heartbeat;
     if (beat !== undefined) {
       this.#heartbeat = undefined;
       return { frame: encodeMessage(this.#heartbeatMessage(beat)) };
     }
-    for (let first = this.#queue[0]; first !== undefined; first = this.#queue[0]) {
-      const result: IteratorResult<TextMessage, unknown> = first.next();
-      if (result.done !== true) return { frame: encodeMessage(result.value) };
-      this.#queue.shift();
-    }
-    return this.tunnel.takeOutgoing();
+    const frame = this.#outbox.take();
+    return frame === undefined ? this.tunnel.takeOutgoing() : { frame };
   }
 
   #heartbeatMessage(connections: readonly NodeRecord[]): HbMessage {
@@ -242,15 +281,17 @@ export class DirectConnection {
   /** One timer for a connection, set anew when it fires and the peer was heard meanwhile: nothing is done for each frame. */
   #armDeadline(): void {
     const { clock, settings } = this.#options;
-    const remaining = this.#lastHeard + settings.deadMs - clock.now();
-    this.#deadline = clock.setTimer(Math.max(0, remaining), () => {
-      if (this.#lastHeard + settings.deadMs > clock.now()) this.#armDeadline();
-      else
-        this.#end(
-          'silent',
-          new KernelError('ERR_PEER_DEAD', `nothing was heard of the peer for ${settings.deadMs} ms`),
-        );
+    const due = Math.min(this.#lastHeard, this.#sendingSince ?? Infinity) + settings.deadMs;
+    this.#deadline = clock.setTimer(Math.max(0, due - clock.now()), () => {
+      const heardSince = clock.now() - settings.deadMs;
+      if (this.#lastHeard <= heardSince) this.#silent('nothing was heard of the peer');
+      else if ((this.#sendingSince ?? Infinity) <= heardSince) this.#silent('the peer took nothing of what it is sent');
+      else this.#armDeadline();
     });
+  }
+
+  #silent(what: string): void {
+    this.#end('silent', new KernelError('ERR_PEER_DEAD', `${what} for ${this.#options.settings.deadMs} ms`));
   }
 
   #end(how: DirectEnd, reason: Error): void {
@@ -270,7 +311,8 @@ export class DirectConnection {
   #settle(reason: Error): void {
     this.#state = 'ended';
     this.#deadline?.cancel();
-    this.#queue.length = 0;
+    this.#introduction?.cancel();
+    this.#outbox.clear();
     this.tunnel.abort(reason);
     this.#introduced.reject(reason);
     this.#wakeWriter();

@@ -1,4 +1,15 @@
-import { KernelError, type Logger, type NodeId } from '../../kernel/index.ts';
+import {
+  KernelError,
+  errorCode,
+  toError,
+  type Address,
+  type Clock,
+  type Logger,
+  type NodeId,
+  type Timer,
+} from '../../kernel/index.ts';
+import { BackgroundTasks } from '../background.ts';
+import { encodeMessage } from '../messages/codec.ts';
 import { knowledgeBatches } from '../messages/knowledge-batches.ts';
 import type { JoinMessage, LeftMessage, NodeKnowledge, TextMessage, TimnMessage } from '../messages/message.ts';
 import type { FileStatement, NodeRecord } from '../records.ts';
@@ -18,18 +29,34 @@ export interface GossipOptions {
   readonly self: SelfRecord;
   readonly membership: Membership;
   readonly files: GossipFiles;
+  readonly clock: Clock;
   readonly logger: Logger;
   readonly connections: () => Iterable<DirectConnection>;
   readonly onJoined: (record: NodeRecord) => void;
   readonly onLeft: (record: NodeRecord) => void;
 }
 
+/** Shortest time between two words of this node that it lives: whoever says again and again that it does not makes no storm of it. */
+const REFUTE_PAUSE_MS = 1_000;
+
 /** Spreads what is news, once, and takes in what others say: TIMN, JOIN, FILE, LEFT and BYEF. */
 export class Gossip {
   readonly #options: GossipOptions;
+  readonly #tasks: BackgroundTasks;
+  /** Connections over which more was told than is kept: each is warned of once. */
+  readonly #overfull = new WeakSet<DirectConnection>();
+  #refuting: Timer | undefined;
+  #refuteAgain = false;
 
   constructor(options: GossipOptions) {
     this.#options = options;
+    this.#tasks = new BackgroundTasks(options.logger);
+  }
+
+  /** Ends what is left to be said; resolves when nothing is being written any more. */
+  async close(): Promise<void> {
+    this.#refuting?.cancel();
+    await this.#tasks.settled();
   }
 
   /** All we know, for a new direct connection. */
@@ -38,12 +65,12 @@ export class Gossip {
       node: this.#options.self.recordFor(connection.remote),
       files: [...this.#options.files.statementsOf(this.#options.self.id)],
     };
-    connection.send(knowledgeBatches({ type: 'TIMN', own, others: this.#everybodyElse(connection.peer) }));
+    connection.sendLazily(knowledgeBatches({ type: 'TIMN', own, others: this.#everybodyElse(connection.peer) }));
   }
 
   /** Something of our own files is news. */
   announce(statement: FileStatement): void {
-    this.#broadcast([{ type: 'FILE', statement }]);
+    this.#broadcast({ type: 'FILE', statement });
   }
 
   /** A node is gone, as we found out ourselves. */
@@ -51,7 +78,7 @@ export class Gossip {
     const gone = this.#options.membership.leave(record.id, record.incarnation);
     if (gone === undefined) return;
     this.#options.onLeft(gone.record);
-    this.#broadcast([{ type: 'LEFT', node: gone.record }]);
+    this.#broadcast({ type: 'LEFT', node: gone.record });
   }
 
   receive(message: GossipMessage, from: DirectConnection): void {
@@ -78,12 +105,7 @@ export class Gossip {
     const all = [{ node: from.record, files: message.own.files }, ...message.others];
     const news = all.map((knowledge) => this.#takeIn(knowledge, from)).filter((knowledge) => knowledge !== undefined);
     this.#options.membership.reached(from.record);
-    if (news.length === 0) return;
-    for (const connection of this.#options.connections()) {
-      if (connection === from) continue;
-      const own = { node: this.#options.self.recordFor(connection.remote), files: [] };
-      connection.send(knowledgeBatches({ type: 'JOIN', own, others: news }));
-    }
+    if (news.length > 0) this.#passOn(news, from);
   }
 
   /** What of a node's knowledge was news, if anything. */
@@ -96,9 +118,9 @@ export class Gossip {
     }
     const change = membership.learn(node);
     const member = membership.get(node.id);
-    if (member?.alive === false) from.send([{ type: 'LEFT', node: member.record }]);
+    if (member?.alive === false) from.send([encodeMessage({ type: 'LEFT', node: member.record })]);
     if (change === 'joined') this.#options.onJoined(node);
-    const fresh = files.filter((statement) => statement.origin === node.id && this.#isNews(statement));
+    const fresh = files.filter((statement) => statement.origin === node.id && this.#isNews(statement, from));
     if (change === undefined && fresh.length === 0) return undefined;
     return { node: member?.alive === true ? member.record : node, files: fresh };
   }
@@ -108,14 +130,31 @@ export class Gossip {
     // Said of us, and later than anything we said: from before we lost our index. What we say to it has to be later still.
     if (statement.origin === self.id && self.isBefore(statement)) this.#refute(statement.incarnation);
     if (statement.origin === self.id) files.apply(statement);
-    else if (this.#isNews(statement)) this.#broadcast([{ type: 'FILE', statement }], from);
+    else if (this.#isNews(statement, from)) this.#broadcast({ type: 'FILE', statement }, from);
   }
 
-  #isNews(statement: FileStatement): boolean {
+  #isNews(statement: FileStatement, from: DirectConnection): boolean {
     const { files, membership, logger } = this.#options;
-    if (membership.mayHaveSaid(statement.origin, statement.incarnation)) return files.apply(statement);
-    logger.debug('statement.ignored', { origin: statement.origin, incarnation: statement.incarnation });
-    return false;
+    const { origin, incarnation } = statement;
+    if (!membership.mayHaveSaid(origin, incarnation)) {
+      logger.debug('statement.ignored', { origin, incarnation });
+      return false;
+    }
+    try {
+      return files.apply(statement);
+    } catch (thrown) {
+      if (errorCode(thrown) !== 'ERR_LIMIT') throw thrown;
+      // Whoever passes it on does so in good faith: what cannot be kept is left out, and nobody is cut off for it.
+      const level = this.#overfull.has(from) ? 'debug' : 'warn';
+      this.#overfull.add(from);
+      logger[level]('statement.not_kept', {
+        peer: from.peer,
+        origin,
+        code: 'ERR_LIMIT',
+        reason: toError(thrown).message,
+      });
+      return false;
+    }
   }
 
   #receiveLeft({ node }: LeftMessage, from: DirectConnection): void {
@@ -127,13 +166,13 @@ export class Gossip {
     const direct = [...this.#options.connections()].find(({ peer }) => peer === node.id);
     if (direct !== undefined) {
       // It is alive, as we know best. Only it can say so with a higher incarnation: let it know what is said.
-      direct.send([{ type: 'LEFT', node }]);
+      direct.send([encodeMessage({ type: 'LEFT', node })]);
       return;
     }
     const gone = membership.leave(node.id, node.incarnation);
     if (gone === undefined) return;
     this.#options.onLeft(gone.record);
-    this.#broadcast([{ type: 'LEFT', node: gone.record }], from);
+    this.#broadcast({ type: 'LEFT', node: gone.record }, from);
   }
 
   /** Answers to what others say of us under a higher incarnation, or of our being gone: with one that is higher still. */
@@ -144,14 +183,23 @@ export class Gossip {
       return;
     }
     logger.info('self.refuted', { claimed: incarnation });
-    // The new incarnation holds at once; only its way to the disk is not waited for, and a failure is logged.
-    void self.raiseAbove(incarnation).catch((error: unknown) => {
-      logger.error('self.not_saved', { error: String(error) });
-    });
-    for (const connection of this.#options.connections()) {
-      const own = { node: self.recordFor(connection.remote), files: [] };
-      connection.send(knowledgeBatches({ type: 'JOIN', own, others: [] }));
+    // The new incarnation holds at once; only its way to the disk is not waited for.
+    this.#tasks.run('self.not_saved', self.raiseAbove(incarnation));
+    this.#sayAlive();
+  }
+
+  /** Tells all neighbours our incarnation: at once, or, where that was done just now, in a moment. */
+  #sayAlive(): void {
+    if (this.#refuting !== undefined) {
+      this.#refuteAgain = true;
+      return;
     }
+    this.#passOn([]);
+    this.#refuting = this.#options.clock.setTimer(REFUTE_PAUSE_MS, () => {
+      this.#refuting = undefined;
+      if (this.#refuteAgain) this.#sayAlive();
+    });
+    this.#refuteAgain = false;
   }
 
   *#everybodyElse(peer: NodeId): Iterable<NodeKnowledge> {
@@ -160,8 +208,23 @@ export class Gossip {
     }
   }
 
-  #broadcast(messages: readonly TextMessage[], except?: DirectConnection): void {
-    for (const connection of this.#options.connections()) if (connection !== except) connection.send(messages);
+  /** A JOIN to all others, made once for all to whom our own record reads the same. */
+  #passOn(others: readonly NodeKnowledge[], except?: DirectConnection): void {
+    const framesByAddress = new Map<Address, readonly Uint8Array[]>();
+    for (const connection of this.#options.connections()) {
+      if (connection === except) continue;
+      const node = this.#options.self.recordFor(connection.remote);
+      const frames =
+        framesByAddress.get(node.address) ??
+        Array.from(knowledgeBatches({ type: 'JOIN', own: { node, files: [] }, others }), encodeMessage);
+      framesByAddress.set(node.address, frames);
+      connection.send(frames);
+    }
+  }
+
+  #broadcast(message: TextMessage, except?: DirectConnection): void {
+    const frames = [encodeMessage(message)];
+    for (const connection of this.#options.connections()) if (connection !== except) connection.send(frames);
   }
 }
 

@@ -8,8 +8,15 @@ import { planHealing } from './healing.ts';
 import type { Membership } from './membership.ts';
 import type { SelfRecord } from './self-record.ts';
 
-/** Nodes dialled at once by a node that lost its last neighbour. */
+/** Nodes dialled at once by a node that lost its last neighbour, or whose healing met a second loss. */
 const RESCUE_DIALS = 3;
+
+/** How long the other side has to tell us that a connection replaced the one lost, before we dial. */
+const REDIAL_PAUSE_MS = 200;
+
+/** Neighbours that fell silent and are tried again by a node that is alone; and how often. */
+const MAX_LOST = 16;
+const LOST_RETRY_MS = 30_000;
 
 export interface HealerOptions {
   readonly self: SelfRecord;
@@ -32,6 +39,9 @@ export class Healer {
   readonly #options: HealerOptions;
   readonly #tasks: BackgroundTasks;
   readonly #pursued = new Set<NodeId>();
+  /** Neighbours that fell silent while this node was losing all of them: maybe it was its own network that failed. */
+  readonly #lost = new Map<NodeId, NodeRecord>();
+  #triedLostAt = -Infinity;
 
   constructor(options: HealerOptions) {
     this.#options = options;
@@ -60,16 +70,27 @@ export class Healer {
 
   /** A node without any neighbour looks for one among all it knows. */
   ensureConnected(): void {
-    const { connections, membership, ranked } = this.#options;
-    if (connections.size > 0) return;
-    let dials = this.#pursued.size;
-    for (const id of ranked) {
-      if (dials >= RESCUE_DIALS) return;
-      const record = membership.get(id)?.record;
-      if (record === undefined || this.#pursued.has(id)) continue;
-      this.#pursue(record, 0);
-      dials += 1;
+    if (this.#options.connections.size === 0) this.#reachOut();
+  }
+
+  /** A neighbour fell silent. */
+  lose(record: NodeRecord): void {
+    this.#lost.delete(record.id);
+    this.#lost.set(record.id, record);
+    const [oldest] = this.#lost.keys();
+    if (this.#lost.size > MAX_LOST && oldest !== undefined) this.#lost.delete(oldest);
+  }
+
+  /** Called now and then: a node that is alone tries those it lost, since it may be its own network that failed and works again. */
+  tryLost(): void {
+    const { connections, clock } = this.#options;
+    if (connections.size > 0) {
+      this.#lost.clear();
+      return;
     }
+    if (clock.now() < this.#triedLostAt + LOST_RETRY_MS) return;
+    this.#triedLostAt = clock.now();
+    for (const record of this.#lost.values()) this.tryOnce(record);
   }
 
   /** Tries again and again to reach a neighbour whose connection was lost, while that is wanted. */
@@ -79,7 +100,12 @@ export class Healer {
 
   /** Dials once; a failure is only logged. */
   tryOnce(record: NodeRecord): void {
-    this.#tasks.run('rejoin.failed', this.#options.dial(record), { peer: record.id, address: record.address });
+    const { dial, logger } = this.#options;
+    const { id: peer, address } = record;
+    const dialled = dial(record).catch((thrown: unknown) => {
+      logger.info('rejoin.failed', { peer, address, code: errorCode(thrown), reason: toError(thrown).message });
+    });
+    this.#tasks.run('rejoin.failed', dialled);
   }
 
   /** Resolves when nothing is being dialled any more; the signal was aborted before. */
@@ -97,23 +123,47 @@ export class Healer {
     this.#tasks.run('heal.failed', work, { peer: record.id });
   }
 
+  /** Dials the best-placed of those we know and are not connected to; who cannot be reached either leads to the next. */
+  #reachOut(): void {
+    const { connections, membership, ranked } = this.#options;
+    for (const id of ranked) {
+      if (this.#pursued.size >= RESCUE_DIALS) return;
+      const record = membership.get(id)?.record;
+      if (record === undefined || this.#pursued.has(id) || connections.get(id) !== undefined) continue;
+      this.#pursue(record, 0);
+    }
+  }
+
   async #pursueUntilDecided(record: NodeRecord, delayMs: number): Promise<void> {
-    const { clock, settings, signal, membership, onUnreachable } = this.#options;
-    const deadline = clock.now() + delayMs + settings.deadMs;
+    const { clock, settings, membership } = this.#options;
     if (!(await this.#pause(delayMs))) return;
+    let failingSince: number | undefined;
     while (this.#isWanted(record.id)) {
-      const outcome = await this.#attempt(membership.get(record.id)?.record ?? record);
-      if (outcome === 'done' || signal.aborted) return;
-      if (clock.now() >= deadline) {
-        if (outcome === 'unreachable' && this.#isWanted(record.id))
-          onUnreachable(membership.get(record.id)?.record ?? record);
-        return;
+      const known = membership.get(record.id)?.record ?? record;
+      const startedAt = clock.now();
+      const outcome = await this.#attempt(known);
+      if (outcome === 'done') return;
+      if (outcome === 'unreachable') {
+        failingSince ??= startedAt;
+        if (clock.now() >= failingSince + settings.deadMs) {
+          this.#giveUp(known);
+          return;
+        }
       }
       if (!(await this.#pause(settings.heartbeatMs))) return;
     }
   }
 
+  /** Nobody answers where a node should be: it is gone too, and so may be whoever was behind it, or the way to them. */
+  #giveUp(record: NodeRecord): void {
+    if (!this.#isWanted(record.id)) return;
+    this.#pursued.delete(record.id);
+    this.#options.onUnreachable(record);
+    this.#reachOut();
+  }
+
   async #redial(record: NodeRecord, wanted: () => boolean): Promise<void> {
+    if (!(await this.#pause(REDIAL_PAUSE_MS))) return;
     while (wanted() && this.#isWanted(record.id)) {
       const outcome = await this.#attempt(record);
       if (outcome === 'done' || !(await this.#pause(this.#options.settings.heartbeatMs))) return;
@@ -126,7 +176,7 @@ export class Healer {
   }
 
   async #attempt(record: NodeRecord): Promise<'done' | 'unreachable' | 'waiting'> {
-    const { budget, dial, logger } = this.#options;
+    const { budget, connections, dial, logger } = this.#options;
     if (record.address === '') return 'unreachable';
     if (!budget.take()) return 'waiting';
     try {
@@ -137,8 +187,9 @@ export class Healer {
       const error = toError(thrown);
       const code = errorCode(error);
       logger.info('heal.dial_failed', { peer: record.id, address: record.address, code, reason: error.message });
-      // A node that is full is alive, and connected to as many as it wants.
-      return code === 'ERR_FULL' ? 'done' : 'unreachable';
+      if (code !== 'ERR_FULL') return 'unreachable';
+      // A node that is full is alive, and connected to as many as it wants. Who has nobody else goes on asking.
+      return connections.size > 0 ? 'done' : 'waiting';
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Clock, Logger, NodeId, Settings, Timer } from '../../kernel/index.ts';
+import { BackgroundTasks } from '../background.ts';
 import { heartbeatNodes } from '../messages/heartbeat-nodes.ts';
 import type { NodeRecord } from '../records.ts';
 import type { DirectConnection } from './direct-connection.ts';
@@ -15,32 +16,40 @@ export interface HeartbeatOptions {
   readonly connections: DirectConnections;
   readonly membership: Membership;
   readonly neighbours: NeighbourTable;
-  readonly files: { holdingsOf(origin: NodeId): { readonly bytes: number } };
+  /** Called after each heartbeat that the clock caused. */
+  readonly onBeat: () => void;
+  readonly files: { holdingsOf(origin: NodeId): { readonly bytes: number }; forget(origin: NodeId): void };
 }
 
 /** The documented heartbeat thread: says to every neighbour who the others are, measures them, and keeps their order up to date. */
 export class Heartbeat {
   readonly #options: HeartbeatOptions;
+  readonly #closing: BackgroundTasks;
   #timer: Timer | undefined;
   /** Bytes held by the node that holds the most: what the others' load is measured against. */
   #mostHeld = 0;
 
   constructor(options: HeartbeatOptions) {
     this.#options = options;
+    this.#closing = new BackgroundTasks(options.logger);
   }
 
   /** Starts to beat. */
   start(): void {
     this.#timer = this.#options.clock.setTimer(this.#options.settings.heartbeatMs, () => {
       this.start();
+      this.#forget();
       this.beat();
       this.#rescoreAll();
       this.#dropSurplus();
+      this.#options.onBeat();
     });
   }
 
-  close(): void {
+  /** Ends it; resolves when what it closed is closed. */
+  async close(): Promise<void> {
     this.#timer?.cancel();
+    await this.#closing.settled();
   }
 
   /** Sends a heartbeat on every direct connection now: also when they change, so that nobody's healing starts from an old list. */
@@ -67,6 +76,15 @@ export class Heartbeat {
     for (const record of alive) this.rescore(record);
   }
 
+  /** Nodes that have been gone for long go for good, and with them what they said of files. */
+  #forget(): void {
+    const { membership, files, logger } = this.#options;
+    for (const peer of membership.forgetGone()) {
+      files.forget(peer);
+      logger.debug('peer.forgotten', { peer });
+    }
+  }
+
   /** Closes what healing opened beyond the limit, worst neighbour first, where both ends keep a neighbour in common. */
   #dropSurplus(): void {
     const { connections, logger } = this.#options;
@@ -75,8 +93,7 @@ export class Heartbeat {
       if (worst === undefined) return;
       connections.remove(worst);
       logger.info('direct.dropped', { peer: worst.peer });
-      // It ends by itself: `close` never rejects.
-      void worst.close();
+      this.#closing.run('direct.close_failed', worst.close());
     }
   }
 
@@ -85,6 +102,32 @@ export class Heartbeat {
     const worstFirst = neighbours.sort([...connections].map(({ peer }) => peer)).reverse();
     return worstFirst
       .map((peer) => connections.get(peer))
-      .find((connection) => connection?.lastHeartbeat?.some(({ id }) => connections.get(id) !== undefined) === true);
+      .filter((connection) => connection !== undefined)
+      .find((connection) => this.#canSpare(connection));
   }
+
+  /**
+   * Whether we and a neighbour have one in common, and of the triangle our connection is the longest. Where every node drops only such
+   * ones, by a measure that all take alike, what joins them stays, however many drop at once: the cycle property of minimum spanning trees.
+   */
+  #canSpare({ peer, lastHeartbeat = [] }: DirectConnection): boolean {
+    const { connections, self } = this.#options;
+    return lastHeartbeat.some(
+      ({ id }) =>
+        connections.get(id) !== undefined &&
+        isLonger([self.id, peer], [self.id, id]) &&
+        isLonger([self.id, peer], [peer, id]),
+    );
+  }
+}
+
+type Pair = readonly [NodeId, NodeId];
+
+/** Compares pairs of nodes by the distance of their ids in the xor metric (Maymounkov and Mazieres 2002), which is as good as random and never equal. */
+function isLonger(pair: Pair, other: Pair): boolean {
+  return distance(pair) > distance(other);
+}
+
+function distance([a, b]: Pair): bigint {
+  return BigInt(`0x${a}`) ^ BigInt(`0x${b}`);
 }

@@ -1,14 +1,17 @@
+import { z } from 'zod';
 import type { Address, Clock, NodeId, NodeIndex } from '../../kernel/index.ts';
 import type { NodeRecord } from '../records.ts';
 
 /** Peers remembered for the next start. */
 const REMEMBERED = 16;
 
-interface StoredPeer {
-  readonly address: Address;
+const storedPeer = z.object({
+  address: z.string(),
   /** Wall time in ms when it was last a neighbour. */
-  readonly seen: number;
-}
+  seen: z.number(),
+});
+
+type StoredPeer = Readonly<z.output<typeof storedPeer>>;
 
 /** The neighbours a node had, kept on disk so that it finds its network again after a restart. */
 export class KnownPeers {
@@ -16,7 +19,7 @@ export class KnownPeers {
   readonly #clock: Clock;
 
   constructor(options: { readonly index: NodeIndex; readonly clock: Clock }) {
-    this.#store = options.index.sublevel<NodeId, StoredPeer>('peers', { valueEncoding: 'json' });
+    this.#store = options.index.sublevel<NodeId, unknown>('peers', { valueEncoding: 'json' });
     this.#clock = options.clock;
   }
 
@@ -27,10 +30,16 @@ export class KnownPeers {
 
   /** The last neighbours, latest first; older ones are forgotten. */
   async recent(): Promise<{ readonly id: NodeId; readonly address: Address }[]> {
-    const all = await this.#store.iterator().all();
-    const latestFirst = all.sort(([, a], [, b]) => b.seen - a.seen);
-    const forgotten = latestFirst.slice(REMEMBERED).map(([id]) => ({ type: 'del' as const, key: id }));
-    await this.#store.batch(forgotten);
-    return latestFirst.slice(0, REMEMBERED).map(([id, { address }]) => ({ id, address }));
+    const peers: [NodeId, StoredPeer][] = [];
+    const forgotten: NodeId[] = [];
+    for (const [id, row] of await this.#store.iterator().all()) {
+      const peer = storedPeer.safeParse(row).data;
+      if (peer === undefined) forgotten.push(id);
+      else peers.push([id, peer]);
+    }
+    const latestFirst = peers.sort(([, a], [, b]) => b.seen - a.seen);
+    forgotten.push(...latestFirst.splice(REMEMBERED).map(([id]) => id));
+    await this.#store.batch(forgotten.map((key) => ({ type: 'del' as const, key })));
+    return latestFirst.map(([id, { address }]) => ({ id, address }));
   }
 }

@@ -27,11 +27,14 @@ export interface Member {
 export class Membership {
   readonly #self: NodeId;
   readonly #clock: Clock;
+  readonly #limit: number;
   readonly #members = new Map<NodeId, Member>();
 
-  constructor(options: { readonly self: NodeId; readonly clock: Clock }) {
+  /** `limit`: nodes remembered at most. */
+  constructor(options: { readonly self: NodeId; readonly clock: Clock; readonly limit?: number }) {
     this.#self = options.self;
     this.#clock = options.clock;
+    this.#limit = options.limit ?? MAX_MEMBERS;
   }
 
   /** Takes in that a node is alive. Gives what it changed: 'joined', 'updated' (a restart or refutation), or nothing. */
@@ -87,15 +90,26 @@ export class Membership {
     return [...this.#members.values()].filter((member) => member.alive).map((member) => member.record);
   }
 
+  /** Forgets the nodes that have been gone for a day, and gives them: what they said means nothing any more. */
+  forgetGone(): NodeId[] {
+    const horizon = this.#clock.now() - REMEMBER_LEFT_MS;
+    const forgotten = [...this.#members].filter(([, { alive, leftAt }]) => !alive && leftAt <= horizon);
+    for (const [id] of forgotten) this.#members.delete(id);
+    return forgotten.map(([id]) => id);
+  }
+
   #set(record: NodeRecord): void {
     this.#members.set(record.id, { record, alive: true, leftAt: 0 });
   }
 
+  /** Who left first gives way to who is new; a living node never does. */
   #makeRoom(): boolean {
-    if (this.#members.size < MAX_MEMBERS) return true;
-    const horizon = this.#clock.now() - REMEMBER_LEFT_MS;
-    for (const [id, member] of this.#members) if (!member.alive && member.leftAt < horizon) this.#members.delete(id);
-    return this.#members.size < MAX_MEMBERS;
+    if (this.#members.size < this.#limit) return true;
+    let oldest: Member | undefined;
+    for (const member of this.#members.values()) {
+      if (!member.alive && (oldest === undefined || member.leftAt < oldest.leftAt)) oldest = member;
+    }
+    return oldest !== undefined && this.#members.delete(oldest.record.id);
   }
 }
 

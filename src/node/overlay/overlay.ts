@@ -8,11 +8,11 @@ import {
   type Session,
   type SessionTransport,
   type Settings,
-  type Timer,
 } from '../../kernel/index.ts';
-import { withDeadline } from '../../kit/deadline.ts';
+import { abortable } from '../../kit/deadline.ts';
 import type { NodeEvent, PeerStatus } from '../api.ts';
 import { BackgroundTasks } from '../background.ts';
+import { encodeMessage } from '../messages/codec.ts';
 import type { ConnMessage } from '../messages/message.ts';
 import type { FileStatement, NodeRecord } from '../records.ts';
 import type { TransferDialOptions, TransferPeers } from '../transfer/transfer-peers.ts';
@@ -25,6 +25,7 @@ import { Healer } from './healer.ts';
 import { Heartbeat } from './heartbeat.ts';
 import type { KnownPeers } from './known-peers.ts';
 import type { Membership } from './membership.ts';
+import { MissingPeers } from './missing-peers.ts';
 import type { NeighbourTable } from './neighbour-table.ts';
 import type { SelfRecord } from './self-record.ts';
 
@@ -32,6 +33,8 @@ import type { SelfRecord } from './self-record.ts';
 export interface OverlayFiles extends GossipFiles {
   /** How much a node's folder holds. */
   holdingsOf(origin: NodeId): { readonly bytes: number };
+  /** Drops what a node said: it is gone for good. */
+  forget(origin: NodeId): void;
 }
 
 export interface OverlayOptions {
@@ -49,9 +52,6 @@ export interface OverlayOptions {
   readonly onEvent: (event: NodeEvent) => void;
 }
 
-/** How long a node that says goodbye waits for its neighbours to take the word. */
-const FAREWELL_MS = 2_000;
-
 /** The network as one node sees it: direct connections, heartbeats, gossip, and healing when somebody is gone. */
 export class Overlay implements TransferPeers {
   readonly #options: OverlayOptions;
@@ -63,8 +63,8 @@ export class Overlay implements TransferPeers {
   readonly #dialBudget: DialBudget;
   readonly #tasks: BackgroundTasks;
   readonly #lifetime = new AbortController();
-  /** Nodes whose connection was lost while they may be alive: dead when the timer fires and no new connection came. */
-  readonly #missing = new Map<NodeId, Timer>();
+  readonly #missing: MissingPeers;
+  #closing: Promise<void> | undefined;
 
   constructor(options: OverlayOptions) {
     const { self, clock, logger, settings, membership, neighbours, files, user, transport } = options;
@@ -77,6 +77,7 @@ export class Overlay implements TransferPeers {
       self,
       membership,
       files,
+      clock,
       logger,
       connections: () => connections,
       onJoined: (record) => this.#joined(record),
@@ -108,24 +109,37 @@ export class Overlay implements TransferPeers {
       dial: (record) => this.#dialForHealing(record),
       onUnreachable: (record) => this.#gossip.declareLeft(record),
     });
-    this.#heartbeat = new Heartbeat({ clock, logger, settings, connections, membership, neighbours, files, self });
+    this.#missing = new MissingPeers({ clock, settings, onGone: (connection) => this.#gone(connection) });
+    this.#heartbeat = new Heartbeat({
+      self,
+      clock,
+      logger,
+      settings,
+      connections,
+      membership,
+      neighbours,
+      files,
+      onBeat: () => this.#healer.tryLost(),
+    });
   }
 
   /** Starts to send heartbeats, and dials the neighbours of the last run; who does not answer is only logged. */
   async start(): Promise<void> {
+    const remembered = await this.#options.knownPeers.recent();
+    this.#lifetime.signal.throwIfAborted();
     this.#heartbeat.start();
-    for (const { id, address } of await this.#options.knownPeers.recent()) {
+    for (const { id, address } of remembered) {
       this.#healer.tryOnce({ id, address, incarnation: 1 });
     }
   }
 
-  /** Connects to the node at an address; resolves when it told its network. Rejects with the code of what is wrong. */
+  /**
+   * Connects to the node at an address; resolves when it told its network. Rejects with the code of what is wrong. Who gives up after the other
+   * node took us in has the connection all the same.
+   */
   async add(address: Address, options: AbortOptions = {}): Promise<{ readonly id: NodeId; readonly address: Address }> {
     const dialled = await this.#connector.dial(address, { recovery: false, signal: options.signal });
-    const { clock, settings } = this.#options;
-    const silent = () => new KernelError('ERR_HANDSHAKE_TIMEOUT', 'the node did not tell its network in time');
-    const introduced = () => this.#introduced(dialled);
-    const connection = await withDeadline(clock, settings.handshakeMs, silent, options.signal, introduced);
+    const connection = await abortable(this.#introduced(dialled), options.signal);
     return { id: connection.peer, address: connection.record.address };
   }
 
@@ -197,28 +211,32 @@ export class Overlay implements TransferPeers {
     return statuses;
   }
 
-  /** Says goodbye to every neighbour and closes; never rejects. */
-  async close(): Promise<void> {
-    if (this.#lifetime.signal.aborted) return;
-    this.#lifetime.abort(new KernelError('ERR_CLOSED', 'the node was closed'));
-    this.#heartbeat.close();
-    for (const timer of this.#missing.values()) timer.cancel();
-    await Promise.all([...this.#connections].map((connection) => this.#farewell(connection)));
-    await this.#healer.close();
-    await this.#tasks.settled();
+  /** Says goodbye to every neighbour and closes, within a few seconds; never rejects. Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const closed = new KernelError('ERR_CLOSED', 'the node was closed');
+    this.#lifetime.abort(closed);
+    this.#missing.clear();
+    await Promise.all([
+      this.#connector.close(closed),
+      this.#heartbeat.close(),
+      ...[...this.#connections].map((connection) => this.#farewell(connection)),
+    ]);
+    await Promise.all([this.#healer.close(), this.#gossip.close(), this.#tasks.settled()]);
   }
 
   async #farewell(connection: DirectConnection): Promise<void> {
-    const closed = new KernelError('ERR_CLOSED', 'the node was closed');
-    const cutOff = this.#options.clock.setTimer(FAREWELL_MS, () => connection.retire(closed));
-    connection.send([{ type: 'BYEF', node: this.#options.self.recordFor(connection.remote) }]);
+    connection.send([encodeMessage({ type: 'BYEF', node: this.#options.self.recordFor(connection.remote) })]);
     await connection.close();
-    cutOff.cancel();
+    this.#connections.remove(connection);
   }
 
   #connected(connection: DirectConnection): void {
-    this.#missing.get(connection.peer)?.cancel();
-    this.#missing.delete(connection.peer);
+    this.#missing.take(connection.peer);
     this.#gossip.introduce(connection);
     this.#heartbeat.beat();
     this.#options.attachTunnel(connection.tunnel);
@@ -230,24 +248,25 @@ export class Overlay implements TransferPeers {
   #ended(how: DirectEnd, connection: DirectConnection): void {
     if (this.#lifetime.signal.aborted || !this.#connections.remove(connection)) return;
     this.#heartbeat.beat();
-    if (how === 'bye' || how === 'silent') this.#gone(connection);
+    if (how === 'bye') this.#heal(connection);
+    else if (how === 'silent') this.#gone(connection);
     else if (how === 'lost') this.#missed(connection);
     else this.#healer.ensureConnected();
   }
 
   /** A connection was lost though nobody said goodbye: whoever dialled it tries again until the silence has lasted too long. */
   #missed(connection: DirectConnection): void {
-    const { clock, settings } = this.#options;
-    const remaining = connection.lastHeard + settings.deadMs - clock.now();
-    const timer = clock.setTimer(Math.max(0, remaining), () => {
-      this.#missing.delete(connection.peer);
-      this.#gone(connection);
-    });
-    this.#missing.set(connection.peer, timer);
+    this.#missing.add(connection);
     if (connection.dialled) this.#healer.redial(connection.record, () => this.#missing.has(connection.peer));
   }
 
+  /** A neighbour was silent for too long. */
   #gone(connection: DirectConnection): void {
+    this.#healer.lose(connection.record);
+    this.#heal(connection);
+  }
+
+  #heal(connection: DirectConnection): void {
     this.#gossip.declareLeft(connection.record);
     this.#healer.heal(connection.record, connection.lastHeartbeat ?? []);
   }
@@ -267,6 +286,9 @@ export class Overlay implements TransferPeers {
     this.#options.logger.info('peer.left', { peer: record.id, address: record.address });
     this.#options.neighbours.remove(record.id);
     this.#options.onEvent({ type: 'peer-left', id: record.id, address: record.address });
+    // Others know already what became of a neighbour that we still miss.
+    const missed = this.#missing.take(record.id);
+    if (missed !== undefined) this.#heal(missed);
   }
 
   *#ranked(wanted: (id: NodeId) => boolean): Iterable<NodeRecord> {

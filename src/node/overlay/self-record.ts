@@ -1,12 +1,15 @@
+import { z } from 'zod';
 import type { Address, NodeId, NodeIndex } from '../../kernel/index.ts';
 import { isLoopback, isWildcard, joinAddress, splitAddress } from '../../kit/address-fields.ts';
 import type { NodeRecord, Place } from '../records.ts';
 
 /** What a node keeps of itself between runs. */
-interface StoredSelf {
-  readonly incarnation: number;
-  readonly listened?: Address | undefined;
-}
+const storedSelf = z.object({
+  incarnation: z.int().min(1),
+  listened: z.string().optional(),
+});
+
+type StoredSelf = Readonly<z.output<typeof storedSelf>>;
 
 const KEY = 'self';
 
@@ -19,6 +22,8 @@ export class SelfRecord {
   #stored: StoredSelf;
   #listening: Address = '';
   #sequence = 0;
+  #writing: Promise<void> = Promise.resolve();
+  #nextWrite: Promise<void> | undefined;
 
   private constructor(options: SelfRecordOptions, store: SelfStore, stored: StoredSelf) {
     this.id = options.id;
@@ -31,7 +36,8 @@ export class SelfRecord {
   /** Reads what is kept and raises the incarnation: every start is a new one. */
   static async load(options: SelfRecordOptions): Promise<SelfRecord> {
     const store = selfStore(options.index);
-    const stored = await store.get(KEY);
+    // A row that is no such row is like none: whoever knows this node tells it how far it was.
+    const stored = storedSelf.safeParse(await store.get(KEY)).data;
     const self = new SelfRecord(options, store, {
       incarnation: (stored?.incarnation ?? 0) + 1,
       listened: stored?.listened,
@@ -95,8 +101,15 @@ export class SelfRecord {
     return meansNothing ? joinAddress({ ip: '', port }) : this.#listening;
   }
 
-  async #save(): Promise<void> {
-    await this.#store.put(KEY, this.#stored);
+  /** One write at a time, so that the last state is what stays; calls made during a write share the next. */
+  #save(): Promise<void> {
+    this.#nextWrite ??= this.#writing.then(() => {
+      this.#nextWrite = undefined;
+      const write = this.#store.put(KEY, this.#stored);
+      this.#writing = write.catch(() => undefined);
+      return write;
+    });
+    return this.#nextWrite;
   }
 }
 
@@ -115,7 +128,7 @@ export function fillAddress(record: NodeRecord, remote: Address): NodeRecord {
 }
 
 function selfStore(index: NodeIndex) {
-  return index.sublevel<string, StoredSelf>('self', { valueEncoding: 'json' });
+  return index.sublevel<string, unknown>('self', { valueEncoding: 'json' });
 }
 
 type SelfStore = ReturnType<typeof selfStore>;

@@ -3,7 +3,8 @@ import { AsyncQueue } from '../../kit/async-queue.ts';
 import { abortable } from '../../kit/deadline.ts';
 import { TUNNEL_FRAME_LENGTH } from '../transfer/transfer-peers.ts';
 
-interface Waiting {
+/** A frame on its way, and what its sender hears of it. */
+export interface TunnelledFrame {
   readonly frame: Uint8Array;
   readonly sent: () => void;
   readonly failed: (error: Error) => void;
@@ -21,7 +22,9 @@ export class Tunnel implements Session {
   readonly #session: Session;
   readonly #wake: () => void;
   readonly #incoming = new AsyncQueue<Uint8Array>();
-  readonly #outgoing: Waiting[] = [];
+  readonly #outgoing: TunnelledFrame[] = [];
+  /** The fate of the frame that was given last. */
+  #last: Promise<void> = Promise.resolve();
   #incomingBytes = 0;
   #ended: Error | undefined;
 
@@ -50,11 +53,14 @@ export class Tunnel implements Session {
       throw new KernelError('ERR_FRAME_TOO_LARGE', `${frame.length} bytes; a tunnel carries ${TUNNEL_FRAME_LENGTH}`);
     }
     const sent = new Promise<void>((resolve, reject) => this.#outgoing.push({ frame, sent: resolve, failed: reject }));
+    this.#last = sent;
     this.#wake();
     await abortable(sent, signal);
   }
 
   async close(): Promise<void> {
+    // A failure is told to whoever sent the frame; closing only waits.
+    await this.#last.catch(() => undefined);
     this.abort(new KernelError('ERR_CLOSED', 'the tunnel was closed'));
   }
 
@@ -89,8 +95,8 @@ export class Tunnel implements Session {
     this.#incoming.push(frame);
   }
 
-  /** The next frame to be sent, if one waits; what it gives resolves the sender's call once `write` has. */
-  takeOutgoing(): { readonly frame: Uint8Array; readonly sent: () => void } | undefined {
+  /** The next frame to be sent, if one waits: whoever takes it tells its fate, also where the tunnel ended meanwhile. */
+  takeOutgoing(): TunnelledFrame | undefined {
     return this.#outgoing.shift();
   }
 }
