@@ -1,4 +1,4 @@
-import { readdir, stat, writeFile } from 'node:fs/promises';
+import { readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runProgram, type RunOptions } from './support/run-program.ts';
 import { useNodes } from './support/start-node.ts';
@@ -100,10 +100,25 @@ describe('peerhold start', () => {
   });
 });
 
+describe('peerhold keygen', () => {
+  test('prints a key; nodes that have it, from a file or the environment, form a network', async () => {
+    const { stdout, code } = await run(['keygen']);
+    expect(code).toBe(0);
+    const keyFile = join(await nodes.folder(), 'team.key');
+    await writeFile(keyFile, stdout, { mode: 0o600 });
+    const [first, second] = [await nodes.start({ flags: ['--key-file', keyFile] }), await nodes.start({ key: stdout })];
+    expect(await first.expect('added', `ADD ${second.address}`)).toMatchObject({ id: second.id });
+  });
+});
+
 describe('peerhold ctl', () => {
   test('drives a running node, and ends with 1 where the command failed', async () => {
-    const [first, second] = [await nodes.start(), await nodes.start()];
+    const folder = await nodes.folder();
+    await writeFile(join(folder, 'to be had.txt'), 'content');
+    const [first, second] = [await nodes.start(), await nodes.start({ folder })];
     expect((await run(['ctl', first.folder, 'ADD', second.address])).stdout).toMatch(/^added [0-9a-f]{8} at /);
+    expect(await run(['ctl', first.folder, 'GET', 'to be had.txt'])).toMatchObject({ code: 0, stderr: '' });
+    expect(await readFile(join(first.folder, 'to be had.txt'), 'utf8')).toBe('content');
     const failed = await run(['ctl', first.folder, 'GET', 'not there.txt']);
     expect(failed).toMatchObject({
       code: 1,

@@ -66,8 +66,8 @@ export function useNodes({ settings, lasting = 'test' }: NodesOptions = {}): Nod
 
   const getRoot = () => (root ??= makeRoot(settings));
   const folder = async (name?: string): Promise<string> => {
-    folders += 1;
-    const path = join(await getRoot(), name ?? `folder-${folders}`);
+    const number = (folders += 1);
+    const path = join(await getRoot(), name ?? `folder-${number}`);
     await mkdir(path, { recursive: true });
     return path;
   };

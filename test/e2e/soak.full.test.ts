@@ -1,0 +1,64 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { NodeProcess } from '../../src/cli/node-process.ts';
+import { seededRandom } from '../../src/kit/index.ts';
+import { sha256File } from './support/files.ts';
+import { HASTY, useNodes } from './support/start-node.ts';
+import { agreement, listing } from './support/views.ts';
+
+const SECONDS = 60;
+const SEED = 1;
+const FILES = 12;
+const MAX_SIZE = 256 * 1024;
+/** What a GET may end with while the file it wants is being removed or written anew. */
+const LATE = /^ERR_(NO_SUCH_FILE|NO_SOURCE)$/;
+
+const nodes = useNodes({ settings: HASTY });
+
+test(`four nodes that add, change, delete and fetch files for ${SECONDS} s end with one list, true to the last byte`, async () => {
+  const four = await nodes.startLine(4, { flags: ['--user', 'everybody'] });
+  await four[3]?.expect('added', `ADD ${four[0]?.address}`);
+  const random = seededRandom(SEED);
+  const pick = (count: number) => Math.floor(random.fraction() * count);
+  // Each file has one node that writes it; whoever fetched it only holds it.
+  const nameOf = (index: number) => `file ${index}.bin`;
+  const writerOf = (index: number) => four[index % four.length] as NodeProcess;
+  const current = new Map<string, string>();
+
+  const deadline = performance.now() + 1_000 * SECONDS;
+  while (performance.now() < deadline) {
+    const index = pick(FILES);
+    const [name, writer, someone] = [nameOf(index), writerOf(index), four[pick(four.length)] as NodeProcess];
+    const deed = random.fraction();
+    if (deed < 0.4) {
+      const content = randomBytes(pick(MAX_SIZE));
+      await writeFile(join(writer.folder, name), content);
+      current.set(name, createHash('sha256').update(content).digest('hex'));
+    } else if (deed < 0.6) {
+      // Everywhere: a deletion takes back one's own holding, and a copy elsewhere would keep the file in the list.
+      await Promise.all(four.map(({ folder }) => rm(join(folder, name), { force: true })));
+      current.delete(name);
+    } else {
+      const answer = await someone.command(`GET ${name}`);
+      if (answer.event === 'error') expect(answer.code).toMatch(LATE);
+      else expect(answer.event).toBe('received');
+    }
+    await sleep(pick(50));
+  }
+
+  for (const name of [...Array(FILES).keys()].map(nameOf).filter((each) => !current.has(each))) {
+    await Promise.all(four.map(({ folder }) => rm(join(folder, name), { force: true })));
+  }
+  await agreement(four, 20_000);
+  await listing(four, [...current.keys()], { timeoutMs: 20_000 });
+  const files = await agreement(four);
+  expect(new Map(files.filter((file) => file.current).map(({ name, checksum }) => [name, checksum]))).toEqual(current);
+  for (const [name, checksum] of current) {
+    for (const node of four) {
+      await node.expect('received', `GET ${name}`);
+      expect(await sha256File(join(node.folder, name))).toBe(checksum);
+    }
+  }
+}, 180_000);
