@@ -17,6 +17,7 @@ import { CIPHER_TAG_LENGTH, CipherState } from './noise/cipher-state.ts';
 import { HandshakeState } from './noise/handshake-state.ts';
 import { XX_PSK3 } from './noise/pattern.ts';
 import { X25519_LENGTH, keyPairFrom, type KeyPair } from './noise/x25519.ts';
+import { SeenHellos } from './seen-hellos.ts';
 
 /** Bytes of Noise message 2: ephemeral key, sealed static key, sealed proof. */
 const ANSWER_LENGTH = X25519_LENGTH + X25519_LENGTH + CIPHER_TAG_LENGTH + PROOF_LENGTH + CIPHER_TAG_LENGTH;
@@ -32,6 +33,8 @@ export interface HandshakeParty {
   /** Made for this run of the node; the identity signs it. */
   readonly staticKey: KeyPair;
   readonly proofs: Readonly<Record<LinkRole, Uint8Array>>;
+  /** What this run of the node was greeted with. */
+  readonly seenHellos: SeenHellos;
 }
 
 /** What comes of a handshake. */
@@ -66,6 +69,7 @@ export function handshakeParty(options: {
       dialler: proveIdentity(identity, 'dialler', staticKey.publicKey),
       listener: proveIdentity(identity, 'listener', staticKey.publicKey),
     },
+    seenHellos: new SeenHellos(),
   };
 }
 
@@ -128,9 +132,10 @@ export class ListenerHandshake {
 
   /** The dialler's first frame; yields our answer, or a reject with the reason. */
   receiveHello(frame: Uint8Array): HelloAnswer {
-    const { terms, proofs } = this.#party;
+    const { terms, proofs, seenHellos } = this.#party;
     try {
-      const { clearFields, firstMessage } = checkHello(frame, terms);
+      const { clearFields, firstMessage, tag } = checkHello(frame, terms);
+      if (!seenHellos.add(tag)) throw new KernelError('ERR_HANDSHAKE', 'the hello came before: somebody replays it');
       this.#noise = noiseState(this.#party, 'responder', clearFields);
       this.#noise.readMessage(firstMessage);
       return { accepted: true, frame: this.#noise.writeMessage(proofs.listener) };

@@ -44,6 +44,7 @@ export interface Hello {
   readonly clearFields: Uint8Array;
   /** Noise message 1. */
   readonly firstMessage: Uint8Array;
+  readonly tag: Uint8Array;
 }
 
 /** Why the other side does not go on. Nothing proves who wrote it: it is a reason for one's own failed dial and for nothing else. */
@@ -98,7 +99,11 @@ export function checkHello(frame: Uint8Array, terms: HelloTerms): Hello {
   }
   const cipherName = bytes.toString('latin1', NAME_LENGTH_OFFSET + 1, clearLength);
   if (cipherName !== terms.cipherName) throw cipherDiffers(cipherName, terms.cipherName);
-  return { clearFields: frame.subarray(0, clearLength), firstMessage: frame.subarray(clearLength, tagOffset) };
+  return {
+    clearFields: frame.subarray(0, clearLength),
+    firstMessage: frame.subarray(clearLength, tagOffset),
+    tag: frame.subarray(tagOffset),
+  };
 }
 
 /** What answers a hello that failed `checkHello` with this code. It tells the cipher only to a dialler that proved the shared key. */

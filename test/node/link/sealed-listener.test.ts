@@ -141,6 +141,25 @@ describe('a sealed listener', () => {
     expect(world.logger.named('handshake.failed')).toMatchObject([{ fields: { code: 'ERR_HANDSHAKE' } }]);
   });
 
+  test('goes on accepting from a place from which somebody replays the hello of another again and again', async () => {
+    const world = new LinkWorld();
+    const acceptor = await accepting(world.node());
+    const host = await from(world, '10.1.0.1');
+    const path = new TappedTransport(host);
+    let hello = new Uint8Array(0);
+    path.tap = ({ direction, number, frame }) => {
+      if (direction === 'out' && number === 0) hello = Uint8Array.from(frame);
+      return [frame];
+    };
+    await world.node({ transport: path }).dial(HERE);
+
+    for (let count = 0; count < 20; count++) await (await host.dial(HERE)).send(hello);
+    await world.clock.advance(0);
+    await world.node({ transport: host }).dial(HERE);
+    expect(acceptor.sessions).toHaveLength(2);
+    expect(world.logger.named('handshake.failed').map(({ fields }) => fields['code'])).toContain('ERR_HANDSHAKE');
+  });
+
   test('reports what it logs to whoever asked', async () => {
     const world = new LinkWorld();
     const codes: string[] = [];
