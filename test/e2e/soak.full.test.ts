@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NodeProcess } from '../../src/cli/node-process.ts';
 import { seededRandom } from '../../src/kit/index.ts';
+import { eventually } from './support/eventually.ts';
 import { sha256File } from './support/files.ts';
 import { HASTY, useNodes } from './support/start-node.ts';
-import { agreement, listing } from './support/views.ts';
+import { agreement } from './support/views.ts';
 
 const SECONDS = 60;
 const SEED = 1;
+const SETTLED_MS = 10_000;
 const FILES = 12;
 const MAX_SIZE = 256 * 1024;
 /** What a GET may end with while the file it wants is being removed or written anew. */
@@ -51,10 +53,11 @@ test(`four nodes that add, change, delete and fetch files for ${SECONDS} s end w
   for (const name of [...Array(FILES).keys()].map(nameOf).filter((each) => !current.has(each))) {
     await Promise.all(four.map(({ folder }) => rm(join(folder, name), { force: true })));
   }
-  await agreement(four, 20_000);
-  await listing(four, [...current.keys()], { timeoutMs: 20_000 });
-  const files = await agreement(four);
-  expect(new Map(files.filter((file) => file.current).map(({ name, checksum }) => [name, checksum]))).toEqual(current);
+  await eventually(async () => {
+    const files = await agreement(four);
+    const listed = files.filter((file) => file.current).map(({ name, checksum }) => [name, checksum] as const);
+    expect(new Map(listed)).toEqual(current);
+  }, SETTLED_MS);
   for (const [name, checksum] of current) {
     for (const node of four) {
       await node.expect('received', `GET ${name}`);
