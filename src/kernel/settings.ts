@@ -44,7 +44,12 @@ export const settingsSchema = z.strictObject({
   ),
   uploads: count(64, 'Transfers served at once; more are refused until one ends.', 1),
   tombstoneMs: milliseconds(30 * DAY_MS, 'How long the deletion of a file is remembered.', 1, 3_650 * DAY_MS),
-  versionsKept: count(10, 'Replaced versions kept of each file; 0 keeps none.', 0, 10_000),
+  versionsKept: count(
+    10,
+    'Replaced versions kept of each file: so many that were written here, and so many that came from others; 0 keeps none.',
+    0,
+    10_000,
+  ),
   versionsKeptMs: milliseconds(30 * DAY_MS, 'How long a replaced version is kept.', 1, 3_650 * DAY_MS),
   allowPlaintext: z.boolean().default(false).describe('Allow a cipher that authenticates nothing beyond loopback.'),
   latitude: z.number().min(-90).max(90).optional().describe('Where the node stands, in degrees north.'),

@@ -40,12 +40,19 @@ export const ownFileRow = z.object({
   record,
   /** There where the folder holds it. */
   facts: facts.optional(),
+  /** Whether it was written here, not received. */
+  local: z.boolean().default(false),
   counter: count,
   sinceMs: z.number(),
 });
 
 /** A finished file about to get its name, or that just got it. */
-export const arrivalRow = z.object({ source: z.string().startsWith(`${PRIVATE_DIRECTORY}/`), facts, record });
+export const arrivalRow = z.object({
+  source: z.string().startsWith(`${PRIVATE_DIRECTORY}/`),
+  facts,
+  record,
+  local: z.boolean().default(false),
+});
 
 /** A replaced version. */
 export const versionRow = z.object({
@@ -54,6 +61,8 @@ export const versionRow = z.object({
   /** '' while it is not known. */
   checksum,
   user,
+  /** Whether it was written here, not received. */
+  local: z.boolean().default(false),
   replaced: z.number(),
   /** Whether the file is known to be where versions are kept. */
   kept: z.boolean(),

@@ -93,7 +93,7 @@ export class PartialFile implements IncomingFile {
       );
     }
     await file.close();
-    return { name: record.name, source: path, facts, describe: () => record };
+    return { name: record.name, source: path, facts, local: false, describe: () => record };
   }
 
   /** Removes what is still at the partial path: after a placement that is nothing. */

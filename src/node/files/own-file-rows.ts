@@ -12,6 +12,8 @@ export interface OwnFile {
    * Of the file in the folder, as it was when its checksum was taken; `undefined` where the folder does not hold it.
    */
   readonly facts: FileFacts | undefined;
+  /** Whether the content was written here: by the user or a RESTORE, and not by a transfer. */
+  readonly local: boolean;
   /**
    * The highest counter this node gave to a version of the (user, name): never given twice, whatever the record is now.
    */
@@ -51,9 +53,9 @@ export class OwnFileRows {
         this.#unwritten.add(key);
         continue;
       }
-      const { incarnation, sequence, held, record, facts, counter, sinceMs } = row;
+      const { incarnation, sequence, held, record, facts, local, counter, sinceMs } = row;
       const statement = { origin: self, incarnation, sequence, held, record };
-      this.#enter({ statement, facts, counter, sinceMs });
+      this.#enter({ statement, facts, local, counter, sinceMs });
     }
   }
 
@@ -120,7 +122,7 @@ export class OwnFileRows {
   #change(key: string): RowChange {
     const file = this.#files.get(key);
     if (file === undefined) return [key, undefined];
-    const { statement, facts, counter, sinceMs } = file;
-    return [key, { ...statementToRow(statement), facts, counter, sinceMs }];
+    const { statement, facts, local, counter, sinceMs } = file;
+    return [key, { ...statementToRow(statement), facts, local, counter, sinceMs }];
   }
 }

@@ -38,6 +38,8 @@ export interface Content {
 export interface Holding {
   readonly record: FileRecord;
   readonly facts: FileFacts;
+  /** Whether it was written here, by the user or a RESTORE, and not by a transfer. */
+  readonly local: boolean;
 }
 
 /**
@@ -73,7 +75,8 @@ export class OwnFiles {
   /** What the folder holds under a name. */
   holding(name: string): Holding | undefined {
     const own = this.#rows.holding(name);
-    return own?.facts === undefined ? undefined : { record: own.statement.record, facts: own.facts };
+    if (own?.facts === undefined) return undefined;
+    return { record: own.statement.record, facts: own.facts, local: own.local };
   }
 
   /** The names the folder holds something under. */
@@ -90,26 +93,29 @@ export class OwnFiles {
    * @throws ERR_LIMIT where this node tells of too many files.
    */
   changed(name: string, content: Content): void {
-    const held = this.holding(name)?.record;
-    const same = held?.checksum === content.checksum ? held : this.#knownRecord(name, content);
-    this.placed(same ?? this.nextRecord(name, content), content.facts);
+    const holding = this.holding(name);
+    const touched = holding?.record.checksum === content.checksum ? holding : undefined;
+    const record = touched?.record ?? this.#knownRecord(name, content) ?? this.nextRecord(name, content);
+    this.placed(record, content.facts, { local: touched?.local ?? true });
   }
 
   /**
    * The folder holds a record under its name: a node put it there. Nothing is announced where that was known.
    *
+   * @param options.local whether the content was written here, and is not that of a transfer.
+   *
    * @throws ERR_LIMIT where this node tells of too many files.
    */
-  placed(record: FileRecord, facts: FileFacts): void {
+  placed(record: FileRecord, facts: FileFacts, { local }: { readonly local: boolean }): void {
     const before = this.#rows.holding(record.name);
     const held = before?.statement.record;
     if (before !== undefined && held?.user === record.user && compareRecency(held, record) === 0) {
-      if (!sameFacts(before.facts, facts)) this.#rows.set({ ...before, facts });
+      if (!sameFacts(before.facts, facts)) this.#rows.set({ ...before, facts, local });
       this.#announce();
       return;
     }
     if (held !== undefined && held.user !== record.user) this.#state(held, undefined);
-    this.#state(record, facts);
+    this.#state(record, facts, local);
   }
 
   /** The user removed a file: withdraws the holding, and says of a file of his own that it is deleted. */
@@ -145,7 +151,7 @@ export class OwnFiles {
     if (own === undefined) {
       if (heard.held) this.#state(heard.record, undefined);
     } else if (compareStamps(heard, own.statement) > 0) {
-      this.#state(own.statement.record, own.facts);
+      this.#state(own.statement.record, own.facts, own.local);
       this.reclaimCounter(heard.record);
     }
   }
@@ -162,7 +168,7 @@ export class OwnFiles {
     const { record } = own.statement;
     const same = record.checksum === checksum;
     const raised = same ? mergeVersions(record.version, version) : incrementVersion([record.version, version], id);
-    this.#state({ ...record, version: raised }, own.facts);
+    this.#state({ ...record, version: raised }, own.facts, own.local);
   }
 
   /** Forgets a withdrawal or a deletion; the table no longer has it. */
@@ -198,7 +204,7 @@ export class OwnFiles {
     return found;
   }
 
-  #state(record: FileRecord, facts: FileFacts | undefined): void {
+  #state(record: FileRecord, facts: FileFacts | undefined, local = false): void {
     const { self, clock } = this.#options;
     const { incarnation, sequence } = this.#options.stamp();
     const statement = { origin: self.id, incarnation, sequence, held: facts !== undefined, record };
@@ -207,7 +213,7 @@ export class OwnFiles {
     if (evicted !== undefined) this.#rows.delete(evicted.user, evicted.name);
     const given = this.#rows.get(record.user, record.name)?.counter ?? 0;
     const counter = Math.max(given, record.version.get(self.id) ?? 0);
-    this.#rows.set({ statement, facts, counter, sinceMs });
+    this.#rows.set({ statement, facts, local, counter, sinceMs });
     this.#unannounced.push(statement);
     this.#announce();
   }

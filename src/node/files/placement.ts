@@ -26,6 +26,8 @@ export interface Arrival {
   /** Where it is now, below `.peerhold/`. */
   readonly source: string;
   readonly facts: FileFacts;
+  /** Whether the content was written here once, and is not that of a transfer. */
+  readonly local: boolean;
   /** What the folder holds then. Called when nothing else can change the name any more. */
   describe(): FileRecord;
 }
@@ -82,7 +84,7 @@ export class Placement {
     await assertStorable(disk, name, (path) => knowsDirectory(path) || own.holding(path) !== undefined);
   }
 
-  async #place({ name, source, facts, describe }: Arrival): Promise<void> {
+  async #place({ name, source, facts, local, describe }: Arrival): Promise<void> {
     const { disk, own, archive } = this.#options;
     await this.assertStorable(name);
     const record = describe();
@@ -90,10 +92,10 @@ export class Placement {
     if (present?.record.checksum === record.checksum && sameFacts(present.facts, factsOf(await disk.stat(name))))
       return;
     const taken: string[] = [];
-    await this.#rows.write([[name, { source, facts, record: recordToRow(record) }]], { durably: true });
+    await this.#rows.write([[name, { source, facts, local, record: recordToRow(record) }]], { durably: true });
     try {
       await this.#moveIn(name, source, taken);
-      own.placed(record, facts);
+      own.placed(record, facts, { local });
     } catch (error) {
       for (const version of taken.reverse()) await archive.putBack(version);
       await this.#rows.write([[name, undefined]]);
@@ -132,7 +134,7 @@ export class Placement {
     throw new KernelError('ERR_EXISTS', `something else writes ${JSON.stringify(name)} again and again`);
   }
 
-  async #finish({ source, facts, record }: ReturnType<typeof arrivalRow.parse>): Promise<void> {
+  async #finish({ source, facts, local, record }: ReturnType<typeof arrivalRow.parse>): Promise<void> {
     const { disk, own, archive, logger } = this.#options;
     const { name } = record;
     try {
@@ -142,7 +144,7 @@ export class Placement {
       } else if (!sameFacts(facts, factsOf(present))) {
         return;
       }
-      own.placed(record, facts);
+      own.placed(record, facts, { local });
       await own.flush();
       await archive.movedAway(source);
       logger.info('file.placement_finished', { name, checksum: record.checksum });

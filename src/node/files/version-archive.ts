@@ -105,9 +105,11 @@ export class VersionArchive {
     const before = factsOf(await disk.stat(name));
     if (before === undefined) return undefined;
     const version = String(++this.#last);
-    const known = sameFacts(before, holding?.facts) ? holding?.record : undefined;
-    const { checksum = '', user = self.user } = known ?? {};
-    const row = { name, size: before.size, checksum, user, replaced: clock.wallTime(), kept: false };
+    const known = sameFacts(before, holding?.facts) ? holding : undefined;
+    const { checksum = '', user = self.user } = known?.record ?? {};
+    // What the index does not know yet, somebody just wrote here.
+    const local = known?.local ?? true;
+    const row = { name, size: before.size, checksum, user, local, replaced: clock.wallTime(), kept: false };
     await this.#rows.write([[version, row]], { durably: true });
     try {
       await disk.rename(name, this.path(version), { replace: false });
@@ -183,15 +185,19 @@ export class VersionArchive {
     await this.#rows.write([[version, undefined]]);
   }
 
-  /** The versions come newest first, those of different names mixed. */
+  /**
+   * The versions come newest first, those of different names mixed. Those that were written here are counted apart from those that
+   * transfers brought: else whoever sends often enough would make the node drop what only its user had.
+   */
   async #dropSurplus(versions: readonly StoredVersion[]): Promise<void> {
     const { clock, settings } = this.#options;
     const tooOld = clock.wallTime() - settings.versionsKeptMs;
     const kept = new Map<string, number>();
     for (const { version, name, replaced } of versions) {
-      const count = (kept.get(name) ?? 0) + 1;
+      const key = `${this.#versions.get(version)?.local === true ? 'local' : 'received'}/${name}`;
+      const count = (kept.get(key) ?? 0) + 1;
       if (count > settings.versionsKept || replaced < tooOld) await this.#remove(version);
-      else kept.set(name, count);
+      else kept.set(key, count);
     }
   }
 

@@ -50,7 +50,8 @@ export class VersionStore {
       );
     });
     const { name } = stored;
-    await placement.place({ name, source, facts, describe: () => own.nextRecord(name, { checksum, facts }) });
+    const describe = () => own.nextRecord(name, { checksum, facts });
+    await placement.place({ name, source, facts, local: true, describe });
     return { ...stored, checksum, size: facts.size };
   }
 }

@@ -95,13 +95,40 @@ describe('limits', () => {
     return node;
   }
 
-  test('the newest versionsKept of each file stay', async () => {
+  const contents = (node: Awaited<ReturnType<typeof replaceTimes>>) =>
+    node.files.versions.list().map(({ checksum }) => checksum);
+
+  test('the newest versionsKept of each file that others sent stay, however many come, and so does what the user wrote', async () => {
     const node = await replaceTimes(4, { versionsKept: 2 });
-    expect(node.files.versions.list().map(({ checksum }) => checksum)).toEqual([
-      sha256('content 3'),
-      sha256('content 2'),
-    ]);
-    expect(await node.disk.list('.peerhold/versions')).toHaveLength(2);
+    expect(contents(node)).toEqual([sha256('content 3'), sha256('content 2'), sha256('first')]);
+    expect(await node.disk.list('.peerhold/versions')).toHaveLength(3);
+    await node.close();
+  });
+
+  test('the newest versionsKept that the user wrote stay', async () => {
+    const node = await startFiles(makeWorld(), { settings: { ...SETTINGS, versionsKept: 1 } });
+    for (const turn of [1, 2]) {
+      await node.write('f', `mine ${turn}`);
+      const content = `theirs ${turn}`;
+      await node.receive(record({ content, version: new Map([[PEER, turn]]) }), content);
+    }
+    // What the user wrote over what was sent was not replaced by the node: "theirs 1" is nowhere.
+    expect(contents(node)).toEqual([sha256('mine 2')]);
+    await node.close();
+  });
+
+  test('what the user restored counts as written by the user, also after a restart', async () => {
+    const settings = { ...SETTINGS, versionsKept: 1 };
+    const first = await startFiles(makeWorld(), { settings });
+    await first.write('f', 'mine');
+    await first.receive(record({ content: 'theirs' }), 'theirs');
+    await first.files.versions.restore(first.files.versions.list()[0]!.version);
+    await first.close();
+    const node = await startFiles(first, { settings, incarnation: 2 });
+    for (const turn of [2, 3, 4]) {
+      await node.receive(record({ content: `theirs ${turn}`, version: new Map([[PEER, turn]]) }), `theirs ${turn}`);
+    }
+    expect(contents(node)).toEqual([sha256('theirs 3'), sha256('mine')]);
     await node.close();
   });
 
