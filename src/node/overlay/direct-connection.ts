@@ -10,10 +10,11 @@ import {
   type Timer,
 } from '../../kernel/index.ts';
 import { deferred } from '../../kit/deferred.ts';
-import { RttEstimator } from '../../kit/rtt-estimator.ts';
+import type { RttEstimator } from '../../kit/rtt-estimator.ts';
 import { decodeFrame, encodeMessage } from '../messages/codec.ts';
-import type { HbMessage, TextMessage } from '../messages/message.ts';
+import type { TextMessage } from '../messages/message.ts';
 import type { NodeRecord } from '../records.ts';
+import { HeartbeatTiming } from './heartbeat-timing.ts';
 import { Outbox } from './outbox.ts';
 import { Tunnel } from './tunnel.ts';
 
@@ -55,7 +56,6 @@ export class DirectConnection {
   readonly dialled: boolean;
   readonly user: string;
   readonly tunnel: Tunnel;
-  readonly rtt = new RttEstimator();
   /** The peer as it last described itself on this connection. */
   record: NodeRecord;
   /** The direct connections of the peer, as its last heartbeat named them; undefined before the first. */
@@ -68,8 +68,8 @@ export class DirectConnection {
   readonly #introduced = deferred<undefined>();
   readonly #session: Session;
   readonly #outbox = new Outbox();
+  readonly #timing: HeartbeatTiming;
   #heartbeat: readonly NodeRecord[] | undefined;
-  #lastStamp: { readonly stamp: number; readonly at: number } | undefined;
   #lastHeard: number;
   /** Since when the transport takes nothing more of us. */
   #sendingSince: number | undefined;
@@ -87,6 +87,7 @@ export class DirectConnection {
     this.dialled = options.dialled;
     this.record = options.record;
     this.user = options.user;
+    this.#timing = new HeartbeatTiming(options.settings.deadMs);
     this.#lastHeard = options.clock.now();
     this.introduced = this.#introduced.promise;
     // Nobody has to wait for it.
@@ -96,6 +97,11 @@ export class DirectConnection {
 
   get remote() {
     return this.#session.remote;
+  }
+
+  /** Round-trip time, measured on heartbeats. */
+  get rtt(): RttEstimator {
+    return this.#timing.rtt;
   }
 
   /** When the peer was last heard, in the clock's ms. */
@@ -170,7 +176,8 @@ export class DirectConnection {
         this.#options.logger.debug('message.unknown', { peer: this.peer, type: message.name });
         return;
       case 'HB':
-        this.#receiveHeartbeat(message);
+        this.lastHeartbeat = message.connections;
+        this.#timing.receive(message, this.#lastHeard);
         return;
       case 'TIMN':
         this.#introduction?.cancel();
@@ -191,16 +198,6 @@ export class DirectConnection {
       default:
         this.tunnel.deliver(frame);
     }
-  }
-
-  #receiveHeartbeat(message: HbMessage): void {
-    const now = this.#options.clock.now();
-    this.lastHeartbeat = message.connections;
-    this.#lastStamp = { stamp: message.stamp, at: now };
-    if (message.echo < 0) return;
-    const sampleMs = now - message.echo - message.heldMs;
-    // A peer can lie about both numbers; a sample outside what a live connection allows says nothing.
-    if (sampleMs >= 0 && sampleMs <= this.#options.settings.deadMs) this.rtt.update(sampleMs);
   }
 
   async #close(): Promise<void> {
@@ -254,22 +251,11 @@ export class DirectConnection {
     const beat = this.#heartbeat;
     if (beat !== undefined) {
       this.#heartbeat = undefined;
-      return { frame: encodeMessage(this.#heartbeatMessage(beat)) };
+      const times = this.#timing.times(this.#options.clock.now());
+      return { frame: encodeMessage({ type: 'HB', ...times, connections: beat }) };
     }
     const frame = this.#outbox.take();
     return frame === undefined ? this.tunnel.takeOutgoing() : { frame };
-  }
-
-  #heartbeatMessage(connections: readonly NodeRecord[]): HbMessage {
-    const now = this.#options.clock.now();
-    const last = this.#lastStamp;
-    return {
-      type: 'HB',
-      stamp: Math.floor(now),
-      echo: last?.stamp ?? -1,
-      heldMs: last === undefined ? 0 : Math.floor(now - last.at),
-      connections,
-    };
   }
 
   #wakeWriter(): void {

@@ -122,7 +122,9 @@ export class Gossip {
     if (change === 'joined') this.#options.onJoined(node);
     const fresh = files.filter((statement) => statement.origin === node.id && this.#isNews(statement, from));
     if (change === undefined && fresh.length === 0) return undefined;
-    return { node: member?.alive === true ? member.record : node, files: fresh };
+    // Who came while a node was gone was not told of its files. Whoever remembers them tells when it is back.
+    const told = change === 'joined' ? [...this.#options.files.statementsOf(node.id)] : fresh;
+    return { node: member?.alive === true ? member.record : node, files: told };
   }
 
   #receiveStatement(statement: FileStatement, from: DirectConnection): void {

@@ -27,6 +27,7 @@ import type { KnownPeers } from './known-peers.ts';
 import type { Membership } from './membership.ts';
 import { MissingPeers } from './missing-peers.ts';
 import type { NeighbourTable } from './neighbour-table.ts';
+import { peerStatuses } from './peer-statuses.ts';
 import type { SelfRecord } from './self-record.ts';
 
 /** What of the files the overlay needs: to spread news, and to weigh what each node holds. */
@@ -188,27 +189,10 @@ export class Overlay implements TransferPeers {
     return this.#connections.size;
   }
 
-  /** Every node that is alive, best first. */
+  /** Every other node that is alive, each once, best first. */
   peers(): PeerStatus[] {
     const { neighbours, membership } = this.#options;
-    const statuses: PeerStatus[] = [];
-    for (const id of neighbours) {
-      const record = membership.get(id)?.record;
-      const scored = neighbours.scoreOf(id);
-      if (record === undefined || scored === undefined) continue;
-      const direct = this.#connections.get(id);
-      statuses.push({
-        id,
-        address: record.address,
-        direct: direct !== undefined,
-        rank: statuses.length + 1,
-        score: scored.score,
-        parts: scored.parts,
-        rttMs: direct?.rtt.smoothedMs ?? null,
-        user: direct?.user ?? null,
-      });
-    }
-    return statuses;
+    return peerStatuses({ neighbours, membership, connections: this.#connections });
   }
 
   /** Says goodbye to every neighbour and closes, within a few seconds; never rejects. Idempotent. */
