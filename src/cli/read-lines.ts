@@ -2,7 +2,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { KernelError } from '../kernel/index.ts';
 
 /** Longest line of input, in characters: a name of 1,024 bytes fits however it is escaped. */
-export const MAX_LINE_LENGTH = 16 * 1024;
+const MAX_LINE_LENGTH = 16 * 1024;
 
 /** Cuts UTF-8 bytes into lines that end in LF or CR LF; a last line without an end counts too. */
 export class LineSplitter {

@@ -1,11 +1,5 @@
 import { KernelError, type Disk } from '../../kernel/index.ts';
 
-/** Splits a path at its last '/': the directory is '' at the root. */
-export function splitLast(path: string): { readonly directory: string; readonly base: string } {
-  const at = path.lastIndexOf('/');
-  return { directory: path.slice(0, Math.max(at, 0)), base: path.slice(at + 1) };
-}
-
 /**
  * Makes sure that a file can get this name here: nothing but directories on the way to it, nothing but a file in its
  * place, and that what is there is really called so. A file system to which `Readme` and `readme` are one, or a
@@ -49,4 +43,10 @@ async function isThere(
     'ERR_NAME_NOT_STORABLE',
     `to this file system ${JSON.stringify(path)} is the same as another name`,
   );
+}
+
+/** Splits a path at its last '/': the directory is '' at the root. */
+function splitLast(path: string): { readonly directory: string; readonly base: string } {
+  const at = path.lastIndexOf('/');
+  return { directory: path.slice(0, Math.max(at, 0)), base: path.slice(at + 1) };
 }

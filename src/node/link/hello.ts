@@ -5,7 +5,7 @@ import { KernelError, type ErrorCode } from '../../kernel/index.ts';
 export const MAJOR_VERSION = 1;
 
 /** Longest name of a cipher, in bytes; it is printable ASCII without blanks. */
-export const MAX_CIPHER_NAME_LENGTH = 32;
+const MAX_CIPHER_NAME_LENGTH = 32;
 
 /** Bytes of Noise message 1 of XXpsk3 with an empty payload: an ephemeral key and a tag. */
 export const FIRST_MESSAGE_LENGTH = 48;

@@ -6,8 +6,8 @@ import type { Scratch } from './scratch.ts';
 export const RECORDS_PER_KEY = 2 ** 24;
 
 /** First byte of every plaintext: what the rest is. A closing mark has no rest. */
-export const RECORD_KINDS = { frame: 0, close: 1 } as const;
-export type RecordKind = keyof typeof RECORD_KINDS;
+const RECORD_KINDS = { frame: 0, close: 1 } as const;
+type RecordKind = keyof typeof RECORD_KINDS;
 
 /** Bytes that a record has beside the frame and the cipher's overhead. */
 export const RECORD_HEADER_LENGTH = 1;

@@ -14,7 +14,7 @@ export interface Field<T> {
 /** Between the fields of a message. */
 export const FIELD_SEPARATOR = '^';
 /** Between the inner fields of a field. */
-export const INNER_SEPARATOR = '&';
+const INNER_SEPARATOR = '&';
 
 /** Characters that never stand for themselves in a field: the two separators, the escape, C0, DEL and C1. */
 // eslint-disable-next-line no-control-regex -- Control characters are what is looked for.

@@ -1,8 +1,7 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { KernelError } from '../../../kernel/index.ts';
 
-/** Bytes of a key, and of the tag that each ciphertext is longer than its plaintext. */
-export const CIPHER_KEY_LENGTH = 32;
+/** Bytes of the tag: what each ciphertext is longer than its plaintext. */
 export const CIPHER_TAG_LENGTH = 16;
 
 const ALGORITHM = 'aes-256-gcm';
