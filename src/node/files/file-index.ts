@@ -28,7 +28,7 @@ export class FileIndex {
 
   constructor(options: FileIndexOptions) {
     this.#options = options;
-    this.#table = new StatementTable(options.limits ?? DEFAULT_STATEMENT_LIMITS);
+    this.#table = new StatementTable(options.limits ?? DEFAULT_STATEMENT_LIMITS, options.self.id);
     this.own = new OwnFiles(options, this.#table);
   }
 

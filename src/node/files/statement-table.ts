@@ -12,6 +12,11 @@ export interface StatementLimits {
 /** What a home or team network never reaches, and a node of small memory still holds. */
 export const DEFAULT_STATEMENT_LIMITS: StatementLimits = { perOrigin: 100_000, total: 400_000 };
 
+/** Share of the whole table beyond which an origin has to make room for those that take less. */
+const LARGE_SHARE = 1 / 8;
+/** Share of its statements that it loses then, at once, so that making room costs little. */
+const YIELDED_SHARE = 1 / 16;
+
 /** Names a (user, name) pair; a user's label holds no '/', so no two pairs share a key. */
 export function fileKey(user: string, name: string): string {
   return `${user}/${name}`;
@@ -35,13 +40,18 @@ interface OriginStatements {
 /** The last statement of each origin on each (user, name), found by origin and by name. Bounded. */
 export class StatementTable {
   readonly #limits: StatementLimits;
+  readonly #self: NodeId;
   readonly #origins = new Map<NodeId, OriginStatements>();
+  /** The origins, this node not among them, that take more than their share. */
+  readonly #large = new Set<NodeId>();
   /** name -> origin/user -> statement. */
   readonly #names = new Map<string, Map<string, FileStatement>>();
   #size = 0;
 
-  constructor(limits: StatementLimits) {
+  /** @param self whose statements never make room for those of others: they are the truth about our own folder. */
+  constructor(limits: StatementLimits, self: NodeId) {
     this.#limits = limits;
+    this.#self = self;
   }
 
   get(origin: NodeId, user: string, name: string): FileStatement | undefined {
@@ -70,6 +80,7 @@ export class StatementTable {
     const ofName = this.#names.get(record.name) ?? new Map<string, FileStatement>();
     this.#names.set(record.name, ofName.set(fileKey(origin, record.user), statement));
     this.#size += 1;
+    if (origin !== this.#self && this.#isLarge(own)) this.#large.add(origin);
     return evicted;
   }
 
@@ -81,7 +92,8 @@ export class StatementTable {
     const key = fileKey(user, name);
     if (own.held.delete(key)) own.heldBytes -= statement.record.size;
     else own.released.delete(key);
-    if (own.held.size + own.released.size === 0) this.#origins.delete(origin);
+    if (countOf(own) === 0) this.#origins.delete(origin);
+    if (!this.#isLarge(own)) this.#large.delete(origin);
     ofName.delete(fileKey(origin, user));
     if (ofName.size === 0) this.#names.delete(name);
     this.#size -= 1;
@@ -127,12 +139,20 @@ export class StatementTable {
     return made;
   }
 
+  #isLarge(own: OriginStatements): boolean {
+    return countOf(own) > this.#limits.total * LARGE_SHARE;
+  }
+
   /**
-   * A folder with much coming and going makes withdrawals without end: the oldest give way before anything is refused.
+   * Where all is full, those give way that take the most: else one node that invents files would keep those of all others out. And a folder with
+   * much coming and going makes withdrawals without end: the oldest give way before anything is refused.
    */
   #makeRoom(origin: NodeId): FileStatement | undefined {
     const own = this.#origins.get(origin);
-    const count = own === undefined ? 0 : own.held.size + own.released.size;
+    const count = own === undefined ? 0 : countOf(own);
+    if (count < this.#limits.perOrigin && this.#size >= this.#limits.total && !this.#large.has(origin)) {
+      this.#shrinkLargest();
+    }
     if (count < this.#limits.perOrigin && this.#size < this.#limits.total) return undefined;
     const [oldest] = own?.released.values() ?? [];
     if (oldest === undefined) {
@@ -146,4 +166,23 @@ export class StatementTable {
     this.delete(origin, record.user, record.name);
     return oldest.statement;
   }
+
+  /** Drops what the largest of the large origins said last. */
+  #shrinkLargest(): void {
+    let largest: { readonly origin: NodeId; readonly count: number } | undefined;
+    for (const origin of this.#large) {
+      const own = this.#origins.get(origin);
+      const count = own === undefined ? 0 : countOf(own);
+      if (largest === undefined || count > largest.count) largest = { origin, count };
+    }
+    if (largest === undefined) return;
+    const yielded = Math.ceil(largest.count * YIELDED_SHARE);
+    for (const { record } of [...this.ofOrigin(largest.origin)].slice(-yielded)) {
+      this.delete(largest.origin, record.user, record.name);
+    }
+  }
+}
+
+function countOf({ held, released }: OriginStatements): number {
+  return held.size + released.size;
 }

@@ -49,12 +49,22 @@ describe('apply', () => {
     );
   });
 
-  test('refuses more held files of all origins than the limit', () => {
-    const index = makeIndex({ limits: { perOrigin: 10, total: 2 } });
-    index.apply(statement({ record: record({ name: '1' }) }));
-    index.apply(statement({ origin: OTHER, record: record({ name: '2' }) }));
-    expect(() => index.apply(statement({ origin: OTHER, record: record({ name: '3' }) }))).toThrow(
+  test('refuses more held files of all origins than the limit, where none takes more than an eighth of it', () => {
+    const index = makeIndex({ limits: { perOrigin: 10, total: 8 } });
+    for (let origin = 0; origin < 8; origin++) index.apply(statement({ origin: String(origin).repeat(32) }));
+    expect(() => index.apply(statement())).toThrow(expect.objectContaining({ code: 'ERR_LIMIT' }) as Error);
+  });
+
+  test('lets the origin with the most files make room for another when all is full', () => {
+    const index = makeIndex({ limits: { perOrigin: 100, total: 16 } });
+    for (let name = 0; name < 16; name++) index.apply(statement({ record: record({ name: String(name) }) }));
+    expect(() => index.apply(statement({ record: record({ name: 'one more' }) }))).toThrow(
       expect.objectContaining({ code: 'ERR_LIMIT' }) as Error,
+    );
+    expect(index.apply(statement({ origin: OTHER, record: record({ name: 'other' }) }))).toBe(true);
+    expect(index.holdingsOf(OTHER).files).toBe(1);
+    expect(index.statementsOf(PEER).map((each) => each.record.name)).toEqual(
+      Array.from({ length: 15 }, (_, name) => String(name)),
     );
   });
 
