@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import yargs, { type Argv } from 'yargs';
 import { KernelError, LOG_LEVELS, toError } from '../kernel/index.ts';
+import { isWildcard, splitAddress } from '../kit/index.ts';
 import { COMMANDS, commandLine, parseCommand } from './command.ts';
 import { formatTable } from './format.ts';
 import type { StartOptions } from './start.ts';
@@ -30,17 +31,46 @@ export async function parseArguments(words: readonly string[], version: string):
   const parser = makeParser(version, (found) => (invocation = found));
   let text = '';
   try {
-    await parser.parseAsync([...words], {}, (_error, _parsed, output) => void (text = output));
+    await parser.parseAsync(separateCommand(words), {}, (_error, _parsed, output) => void (text = output));
   } catch (error) {
-    // What yargs says may run over several lines.
-    const problem = toError(error).message.replace(/\s*\n\s*/g, ' ');
-    throw new KernelError('ERR_USAGE', `${problem} (peerhold --help)`, { cause: error });
+    throw wrongUsage(words, toError(error));
   }
   if (invocation !== undefined) return invocation;
   return { command: 'text', text: `${text}\n` };
 }
 
 type Accept = (invocation: Invocation) => void;
+
+const NAMES: readonly string[] = ['start', 'ctl', 'profiles', 'plugins', 'config', 'keygen', 'demo'];
+
+/**
+ * Words of `ctl` in which what follows the command is its argument, even where it looks like a flag: `ctl folder GET -x`. The
+ * program's own flags are still known there; `--` ends them.
+ */
+function separateCommand(words: readonly string[]): string[] {
+  if (words[0] !== 'ctl') return [...words];
+  const end = words.includes('--') ? words.indexOf('--') : words.length;
+  const isFlag = (word: string, index: number) => index < end && ['--json', '--help', '--version'].includes(word);
+  const flags = words.filter((word, index) => isFlag(word, index));
+  const [ctl = '', directory, command, ...argument] = words.filter(
+    (word, index) => !isFlag(word, index) && index !== end,
+  );
+  const known = [directory, command].filter((word) => word !== undefined);
+  return [ctl, ...flags, ...known, '--', ...argument];
+}
+
+/** What yargs says, in one line, in the words of this program, and with where to read on. */
+function wrongUsage(words: readonly string[], error: Error): KernelError {
+  const name = NAMES.find((each) => each === words[0]);
+  const help = name === undefined ? 'peerhold --help' : `peerhold ${name} --help`;
+  let problem = error.message.replace(/\s*\n\s*/g, ' ');
+  if (problem.startsWith('Not enough non-option arguments')) {
+    problem = `expected peerhold ${name === 'ctl' ? 'ctl <directory> COMMAND…' : 'start <directory>'}`;
+  } else if (name === undefined && problem.startsWith('Unknown argument')) {
+    problem += `; the first word is one of ${NAMES.join(', ')}, or a folder`;
+  }
+  return new KernelError('ERR_USAGE', `${problem} (${help})`, { cause: error });
+}
 
 function makeParser(version: string, accept: Accept): Argv {
   const parser = yargs()
@@ -92,7 +122,7 @@ function addStart(parser: Argv, accept: Accept): void {
         profile: parsed.profile,
         config: parsed.config,
         listen: parsed.listen,
-        advertise: parsed.advertise,
+        advertise: checkAdvertised(parsed.advertise),
         add: parsed.add,
         keyFile: parsed['key-file'],
         user: checkUser(parsed.user ?? loginName()),
@@ -151,6 +181,7 @@ function addControl(parser: Argv, accept: Accept): void {
           describe: 'a command and its argument',
         })
         .options({ json: { type: 'boolean', default: false, describe: 'print the JSON line of the answer' } })
+        .check(eachOnce)
         .example('$0 ctl ./shared LIST', 'all files of the network')
         .example("$0 ctl ./shared GET 'holiday pictures.zip'", 'fetch a file into ./shared')
         .example('$0 ctl ./shared BYE', 'end the node'),
@@ -198,11 +229,19 @@ const text = { type: 'string', requiresArg: true } as const;
 /** Yargs makes an array of an option given twice. */
 function eachOnce(parsed: Readonly<Record<string, unknown>>): true {
   for (const [name, value] of Object.entries(parsed)) {
-    if (Array.isArray(value) && !['_', 'add', 'words'].includes(name))
+    if (Array.isArray(value) && !['_', '--', 'add', 'words'].includes(name))
       throw new Error(`--${name} was given more than once`);
-    if (value === '') throw new Error(`--${name} is empty`);
+    if (value === '') throw new Error(name === 'directory' ? 'the name of the folder is empty' : `--${name} is empty`);
   }
   return true;
+}
+
+/** What can be told of an address before a transport parses it: whether others could dial it. */
+function checkAdvertised(address: string | undefined): string | undefined {
+  const { ip, port } = splitAddress(address ?? '');
+  // An address of another form comes back whole.
+  if (ip === (address ?? '') || (port !== 0 && !isWildcard(ip))) return address;
+  throw new Error(`--advertise takes an address and port that others can dial, got ${JSON.stringify(address)}`);
 }
 
 function checkUser(user: string): string {

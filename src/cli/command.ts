@@ -1,4 +1,5 @@
 import { KernelError } from '../kernel/index.ts';
+import { escapeForDisplay } from '../node/messages/display.ts';
 
 /** What a line of input asks the node to do while it runs. */
 export type NodeCommand =
@@ -82,9 +83,19 @@ export function commandLine(words: readonly string[]): string {
   return `${name} ${quoteArgument(argument)}`;
 }
 
-/** The argument as it is typed: itself, or a JSON string where it starts or ends with a blank or a quote, or holds a control character. */
+/**
+ * The argument as it is shown and can be typed: itself, or a JSON string where it starts or ends with a blank, starts with a quote, or
+ * holds characters that a terminal must not be given.
+ */
 export function quoteArgument(argument: string): string {
-  return argument === '' || /^[\s"]|\s$|\p{Cc}/u.test(argument) ? JSON.stringify(argument) : argument;
+  const misleads = argument === '' || /^[\s"]|\s$/u.test(argument) || escapeForDisplay(argument) !== argument;
+  return misleads ? JSON.stringify(argument).replace(/[^]/gu, escapeForJson) : argument;
+}
+
+/** What JSON itself leaves as it is, though it cannot be shown; all of it lies below U+10000. */
+function escapeForJson(character: string): string {
+  if (escapeForDisplay(character) === character) return character;
+  return `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
 }
 
 function readArgument(text: string): string | undefined {

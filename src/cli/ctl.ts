@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import { KernelError, toError } from '../kernel/index.ts';
 import { findControlPath } from './control-path.ts';
-import { LineSplitter } from './read-lines.ts';
 import type { OutputEvent } from './events.ts';
+import { LineSplitter } from './read-lines.ts';
+import { systemErrorCode } from './system-error.ts';
 
 /** Longest answer taken, in characters: a list of some hundred thousand files. */
 const MAX_ANSWER_LENGTH = 256 * 1024 * 1024;
@@ -40,7 +41,10 @@ async function connect(directory: string): Promise<Socket> {
     await once(socket, 'connect');
     return socket;
   } catch (cause) {
-    const message = `no node runs in ${directory} (${toError(cause).message}); peerhold start ${directory} starts one`;
-    throw new KernelError('ERR_NOT_RUNNING', message, { cause });
+    const problem =
+      systemErrorCode(cause) === 'EACCES'
+        ? `a node in ${directory} takes commands from its owner only`
+        : `no node runs in ${directory}; peerhold start ${directory} starts one`;
+    throw new KernelError('ERR_NOT_RUNNING', `${problem} (${toError(cause).message})`, { cause });
   }
 }

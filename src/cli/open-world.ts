@@ -1,6 +1,6 @@
 import { constants, type Stats } from 'node:fs';
 import { access, lstat, mkdir, realpath, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import {
   KernelError,
   toError,
@@ -13,6 +13,7 @@ import {
 } from '../kernel/index.ts';
 import { nodeDisk, openLevelIndex, workerHasher, type OpenedIndex } from '../kit/index.ts';
 import { INDEX_DIRECTORY, PRIVATE_DIRECTORY } from '../node/layout.ts';
+import { systemErrorCode } from './system-error.ts';
 
 export interface WorldOptions {
   readonly clock: Clock;
@@ -48,10 +49,10 @@ export async function openFolder(directory: string, { make }: { readonly make: b
   const path = resolve(directory);
   const refuse = (problem: string, cause?: unknown) => new KernelError('ERR_FOLDER', `${path} ${problem}`, { cause });
   try {
-    const made = make && (await mkdir(path, { recursive: true })) !== undefined;
+    const made = make && (await makeDirectory(path));
     await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
     const privateDirectory = join(path, PRIVATE_DIRECTORY);
-    await mkdir(privateDirectory, { recursive: true, mode: 0o700 });
+    await makeDirectory(privateDirectory, 0o700);
     if (!(await lstat(privateDirectory)).isDirectory())
       throw refuse(`holds a ${PRIVATE_DIRECTORY} that is no directory`);
     return { path: await realpath(path), made };
@@ -62,6 +63,24 @@ export async function openFolder(directory: string, { make }: { readonly make: b
     if (found?.isDirectory() === false) throw refuse('is no directory', cause);
     throw refuse(`cannot be used: ${toError(cause).message}`, cause);
   }
+}
+
+/**
+ * Makes a directory with those above it; false where something is there. The recursive mkdir of node:fs never ends on a file system
+ * that, as /proc does, says of a new directory in an existing one that it does not exist.
+ */
+async function makeDirectory(path: string, mode?: number): Promise<boolean> {
+  try {
+    await mkdir(path, mode);
+    return true;
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === 'EEXIST') return false;
+    if (code !== 'ENOENT' || dirname(path) === path) throw error;
+  }
+  await makeDirectory(dirname(path));
+  await mkdir(path);
+  return true;
 }
 
 /**

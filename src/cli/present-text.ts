@@ -1,10 +1,10 @@
 import type { ListedFile, PeerStatus, SendResult, StoredVersion } from '../node/api.ts';
-import type { CommandDescription } from './command.ts';
+import { quoteArgument, type CommandDescription } from './command.ts';
 import type { Announcement, CommandResult } from './events.ts';
 import { escapeForDisplay } from '../node/messages/display.ts';
 import { formatBytes, formatDuration, formatRate, formatTable, formatTime, shortId } from './format.ts';
 
-/** An event for people: one line or a table, without a line end. Whatever a peer may have chosen is escaped. */
+/** An event for people: one line or a table, without a line end. Whatever a peer may have chosen is escaped; names stand as they can be typed. */
 export function presentText(output: CommandResult | Announcement): string {
   switch (output.event) {
     case 'ready':
@@ -24,7 +24,7 @@ export function presentText(output: CommandResult | Announcement): string {
     case 'versions':
       return presentVersions(output.versions);
     case 'restored':
-      return `restored ${escapeForDisplay(output.name)} (version ${escapeForDisplay(output.version)}, SHA-256 ${output.checksum})`;
+      return `restored ${quoteArgument(output.name)} (version ${escapeForDisplay(output.version)}, SHA-256 ${output.checksum})`;
     case 'commands':
       return presentCommands(output.commands);
     case 'peer-joined':
@@ -48,21 +48,21 @@ function presentFiles(files: readonly ListedFile[]): string {
     file.checksum.slice(0, 12),
     escapeForDisplay(file.user),
     String(file.holders.length),
-    `${escapeForDisplay(file.name)}${file.conflict ? (file.current ? ' (conflict, current)' : ' (conflict)') : ''}`,
+    `${quoteArgument(file.name)}${file.conflict ? (file.current ? ' (conflict, current)' : ' (conflict)') : ''}`,
   ]);
   return formatTable([['size', 'modified', 'sha-256', 'user', 'holders', 'name'], ...rows]);
 }
 
 function presentReceived(file: Extract<CommandResult, { event: 'received' }>): string {
   const sources = Object.keys(file.sources).map(shortId);
-  const what = `${escapeForDisplay(file.name)} (${formatBytes(file.size)}, SHA-256 ${file.checksum})`;
+  const what = `${quoteArgument(file.name)} (${formatBytes(file.size)}, SHA-256 ${file.checksum})`;
   if (sources.length === 0) return `already here: ${what}`;
   const rate = formatRate(file.size, file.seconds);
   return `received ${what} from ${sources.join(', ')} in ${file.seconds.toFixed(2)} s${rate === '' ? '' : `, ${rate}`}`;
 }
 
 function presentSent(file: Extract<CommandResult, { event: 'sent' }>): string {
-  const head = `sent ${escapeForDisplay(file.name)} (SHA-256 ${file.checksum})`;
+  const head = `sent ${quoteArgument(file.name)} (SHA-256 ${file.checksum})`;
   if (file.to.length === 0) return `${head} to nobody: no other node is known`;
   const answers: Readonly<Record<string, string>> = { received: 'received it', present: 'had it already' };
   const line = ({ id, result }: SendResult) =>
@@ -110,7 +110,7 @@ function presentVersions(versions: readonly StoredVersion[]): string {
     formatBytes(each.size),
     each.checksum.slice(0, 12),
     escapeForDisplay(each.user),
-    escapeForDisplay(each.name),
+    quoteArgument(each.name),
   ]);
   return formatTable([['version', 'replaced', 'size', 'sha-256', 'user', 'name'], ...rows]);
 }

@@ -4,6 +4,7 @@ import type { Clock, Timer } from '../kernel/index.ts';
 import type { TransferProgress } from '../node/api.ts';
 import { CommandSession } from './command-session.ts';
 import { complete } from './complete.ts';
+import { displayRows } from './display-width.ts';
 import type { Announcement, OutputEvent } from './events.ts';
 import { presentText } from './present-text.ts';
 import { progressLine } from './progress-line.ts';
@@ -38,8 +39,8 @@ export class Prompt {
   readonly #unsubscribe: () => void;
   readonly #transfers = new Map<number, Transfer>();
   #redraw: Timer | undefined;
-  /** Lines of bars that stand above the prompt now. */
-  #barsShown = 0;
+  /** The bars that stand above the prompt now. */
+  #barsShown: readonly string[] = [];
   #open = true;
   #saidClosed = false;
 
@@ -93,7 +94,7 @@ export class Prompt {
   }
 
   #take(line: string): void {
-    this.#barsShown = this.#barsShown === 0 ? 0 : this.#liftTyped(line);
+    if (this.#barsShown.length > 0) this.#liftTyped(line);
     if (line.trim() !== '') this.#session.submit(line);
     this.#draw('');
   }
@@ -120,39 +121,45 @@ export class Prompt {
   #draw(text: string): void {
     const rows = this.#erase();
     const bars = this.#bars();
-    this.#barsShown = bars.length;
+    this.#barsShown = bars;
     // Readline, told to draw its line anew, first goes up as many rows as its cursor was below the line's first.
     this.#options.output.write([text, ...bars.map((bar) => `${bar}\n`), '\n'.repeat(rows)].join(''));
     this.#readline.prompt(true);
   }
 
   #bars(): string[] {
-    const { clock, output } = this.#options;
+    const { clock } = this.#options;
     const now = clock.now();
     return [...this.#transfers.values()].map(({ line, startedAt, progress }) =>
-      progressLine({ line, progress, elapsedMs: now - startedAt }, output.columns ?? 80),
+      progressLine({ line, progress, elapsedMs: now - startedAt }, this.#columns),
     );
+  }
+
+  get #columns(): number {
+    // Where the size is not known, some terminals say 0.
+    return this.#options.output.columns || 80;
   }
 
   /** Clears the prompt and the bars above it; returns how many rows below its first one the typed line had its cursor. */
   #erase(): number {
-    const { output } = this.#options;
     const { rows } = this.#readline.getCursorPos();
-    moveCursor(output, 0, -(rows + this.#barsShown));
-    cursorTo(output, 0);
-    clearScreenDown(output);
-    this.#barsShown = 0;
+    this.#clearFrom(rows);
     return rows;
   }
 
-  /** Moves a line that was just entered above the bars, where what is done with belongs. Returns the bars left on the screen: none. */
-  #liftTyped(line: string): 0 {
+  /** Moves a line that was just entered above the bars, where what is done with belongs. */
+  #liftTyped(line: string): void {
+    this.#clearFrom(displayRows(PROMPT + line, this.#columns));
+    this.#options.output.write(`${PROMPT}${line}\n`);
+  }
+
+  /** Clears the rows of the typed line and the bars above it; a terminal that became narrower has broken these into more rows. */
+  #clearFrom(typedRows: number): void {
     const { output } = this.#options;
-    const rows = Math.floor((PROMPT.length + line.length) / (output.columns ?? 80)) + 1;
-    moveCursor(output, 0, -(rows + this.#barsShown));
+    const barRows = this.#barsShown.reduce((rows, bar) => rows + displayRows(bar, this.#columns), 0);
+    moveCursor(output, 0, -(typedRows + barRows));
     cursorTo(output, 0);
     clearScreenDown(output);
-    output.write(`${PROMPT}${line}\n`);
-    return 0;
+    this.#barsShown = [];
   }
 }

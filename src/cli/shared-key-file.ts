@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { KernelError, errorCode, toError, type Random } from '../kernel/index.ts';
 import { formatSharedKey, makeSharedKey, parseSharedKey } from '../node/identity/shared-key.ts';
+import { systemErrorCode } from './system-error.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -54,7 +55,7 @@ async function makeKeyFile(path: string, random: Random): Promise<boolean> {
       await link(draft, path);
       return true;
     } catch (error) {
-      if (isSystemError(error, 'EEXIST')) return false;
+      if (systemErrorCode(error) === 'EEXIST') return false;
       throw error;
     } finally {
       await file.close();
@@ -94,7 +95,7 @@ async function exists(path: string): Promise<boolean> {
     await stat(path);
     return true;
   } catch (error) {
-    if (isSystemError(error, 'ENOENT')) return false;
+    if (systemErrorCode(error) === 'ENOENT') return false;
     throw error;
   }
 }
@@ -103,8 +104,4 @@ function unreadable(path: string, problem: string, cause: unknown): KernelError 
   return new KernelError('ERR_KEY_UNREADABLE', `the shared key ${path} ${problem}: ${toError(cause).message}`, {
     cause,
   });
-}
-
-function isSystemError(error: unknown, code: string): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
 }

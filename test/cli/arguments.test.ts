@@ -60,6 +60,9 @@ describe('parseArguments', () => {
     [['RESTORE', '007'], 'RESTORE 007'],
     [['GET', '--', '--json'], 'GET --json'],
     [['RESTORE', '--', '007'], 'RESTORE 007'],
+    [['GET', '-x'], 'GET -x'],
+    [['GET', '--nonsense', 'of', 'a', 'name'], 'GET --nonsense of a name'],
+    [['--', 'GET', '-x', '--'], 'GET -x --'],
   ])('ctl gives %j as the line %j', async (words, line) => {
     expect(await parse('ctl', 'folder', ...words)).toEqual({ command: 'ctl', directory: 'folder', line, json: false });
   });
@@ -80,13 +83,18 @@ describe('parseArguments', () => {
     [['start', 'x', '--nonsense'], 'nonsense'],
     [['start', 'x', '--add'], 'add'],
     [['start', 'x', '--profile='], '--profile is empty'],
-    [['start'], 'Not enough'],
+    [['start', ''], 'the name of the folder is empty'],
+    [['start', 'x', '--advertise', '0.0.0.0:4700'], '--advertise takes'],
+    [['start', 'x', '--advertise', '203.0.113.5:0'], '--advertise takes'],
+    [['start'], 'expected peerhold start <directory> (peerhold start --help)'],
+    [['strat', 'x'], 'the first word is one of start, ctl'],
     [['start', 'x', 'y'], 'y'],
-    [['ctl', 'folder'], 'Not enough'],
+    [['ctl', 'folder'], 'expected peerhold ctl <directory> COMMAND…'],
+    [['ctl', '', 'LIST'], 'the name of the folder is empty'],
     [['ctl', 'folder', 'FETCH'], 'unknown command "FETCH"'],
     [['ctl', 'folder', 'GET'], 'expected GET <file>'],
     [['profiles', 'x'], 'x'],
-    [[], 'Not enough'],
+    [[], 'expected peerhold start <directory> (peerhold --help)'],
   ])('refuses %j in one line', async (words, message) => {
     await expect(parse(...words)).rejects.toMatchObject({
       code: 'ERR_USAGE',

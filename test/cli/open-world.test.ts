@@ -37,6 +37,12 @@ describe('openFolder', () => {
   });
 });
 
+if (process.platform === 'linux') {
+  test.each(['/proc/none/below', '/proc'])('openFolder refuses %s, where nothing can be made', async (path) => {
+    await expect(openFolder(path, { make: true })).rejects.toMatchObject({ code: 'ERR_FOLDER' });
+  });
+}
+
 describe('openWorld', () => {
   const open = async () => {
     const { path } = await openFolder(inside('shared'), { make: true });

@@ -1,7 +1,7 @@
 import type { OutputEvent } from '../../src/cli/events.ts';
 import { presentJson } from '../../src/cli/present-json.ts';
 import { presentText } from '../../src/cli/present-text.ts';
-import { COMMANDS } from '../../src/cli/command.ts';
+import { COMMANDS, parseCommand } from '../../src/cli/command.ts';
 import { CHECKSUM, FakeNode, ID, OTHER_ID } from './support/fake-node.ts';
 
 describe('presentJson', () => {
@@ -75,6 +75,17 @@ describe('presentText', () => {
     const [file] = node.files;
     const text = presentText({ event: 'listed', files: [{ ...file!, name: '\u001b[2J\nfake  line' }] });
     expect(text.split('\n')).toHaveLength(2);
-    expect(text).toContain('\\u{1b}[2J\\u{a}fake');
+    expect(text).toContain('"\\u001b[2J\\nfake  line"');
   });
+
+  test.each([' lead', 'trail ', '"quoted"', 'two\nlines', 'c1 \u009b here', 'plain name'])(
+    'shows the name %j as GET takes it',
+    (name) => {
+      const [file] = node.files;
+      const text = presentText({ event: 'listed', files: [{ ...file!, name }] });
+      const [head = '', row = ''] = text.split('\n');
+      const shown = row.slice(head.indexOf('name'));
+      expect(parseCommand(`GET ${shown}`)).toEqual({ type: 'GET', file: name });
+    },
+  );
 });
