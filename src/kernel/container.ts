@@ -19,6 +19,8 @@ export interface NodeWorld {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly stderr: TextOutput;
   readonly logLevel?: LogLevel | undefined;
+  /** Absolute path of the node's own directory in the shared folder, where that lies in the file system. */
+  readonly privateDirectory?: string | undefined;
 }
 
 /** A typed name under which something can be had from a node's container. */
@@ -51,6 +53,9 @@ export const TOKENS = {
 /** One node's container: things are made when first asked for, once, and shared with no other node. */
 export class NodeContainer {
   readonly #container: DependencyContainer;
+  /** Of the plugins, in the order they were registered. */
+  readonly #closers: (() => Promise<void>)[] = [];
+  #closing: Promise<void> | undefined;
 
   constructor(profile: ResolvedProfile, world: NodeWorld) {
     this.#container = container.createChildContainer();
@@ -75,12 +80,34 @@ export class NodeContainer {
     return this.#container.resolve<T>(injectionToken(key));
   }
 
+  /** Closes what the plugins opened, the last first, also where something fails to close; then rejects with the first failure. Idempotent. */
+  async close(): Promise<void> {
+    this.#closing ??= this.#close();
+    await this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const failures: unknown[] = [];
+    for (const close of this.#closers.toReversed()) await close().catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
+  }
+
   #slot(kind: PluginKind, profile: ResolvedProfile, world: NodeWorld): void {
     const slot = profile.slots[kind];
     this.factory<unknown>(TOKENS[kind], (services) => {
       const logger = kind === 'logger' ? silent : services.get(TOKENS.logger).child({ plugin: slot.definition.name });
-      const { clock, random, environment, stderr, logLevel } = world;
-      const context: PluginContext = { clock, random, environment, stderr, logLevel, logger };
+      const { clock, random, environment, stderr, logLevel, privateDirectory } = world;
+      const onClose = (close: () => Promise<void>) => void this.#closers.push(close);
+      const context: PluginContext = {
+        clock,
+        random,
+        environment,
+        stderr,
+        logLevel,
+        privateDirectory,
+        logger,
+        onClose,
+      };
       return slot.create(context);
     });
   }

@@ -45,6 +45,10 @@ export interface PluginContext {
   readonly stderr: TextOutput;
   /** The log level asked for on the command line; where absent, a logger's own option holds. */
   readonly logLevel?: LogLevel | undefined;
+  /** Absolute path of the directory in which the node keeps what is its own; absent where its disk is none of the file system's. */
+  readonly privateDirectory?: string | undefined;
+  /** Registers what ends the plugin's work, such as writing out what it holds back: called once, when all else of the node is closed. */
+  onClose(close: () => Promise<void>): void;
 }
 
 /** A plugin's description. `create` gets options parsed by the schema and does no I/O. */

@@ -68,19 +68,25 @@ export async function createNode(options: CreateNodeOptions): Promise<StorageNod
     throw new KernelError('ERR_USAGE', `${JSON.stringify(user)} is no user label: 1 to 32 of A-Z a-z 0-9 . _ -`);
   }
   const container = new NodeContainer(profile, world);
-  const transport = container.get(TOKENS.transport);
-  const address = transport.parse(listen);
-  const identity = await loadIdentity(world);
-  const self = await SelfRecord.load({
-    id: identity.id,
-    index: world.index,
-    place: placeOf(profile.settings),
-    advertise: advertise === undefined ? undefined : transport.parse(advertise),
-  });
-  registerNode(container, options, { identity, self });
-  const node = container.get(NODE.node);
-  await node.start(address);
-  return node;
+  try {
+    const transport = container.get(TOKENS.transport);
+    const address = transport.parse(listen);
+    const identity = await loadIdentity(world);
+    const self = await SelfRecord.load({
+      id: identity.id,
+      index: world.index,
+      place: placeOf(profile.settings),
+      advertise: advertise === undefined ? undefined : transport.parse(advertise),
+    });
+    registerNode(container, options, { identity, self });
+    const node = container.get(NODE.node);
+    await node.start(address);
+    return node;
+  } catch (error) {
+    // Why there is no node is what the caller has to hear, not what else went wrong on the way out.
+    await container.close().catch(() => undefined);
+    throw error;
+  }
 }
 
 /** How each part of a node is made of the others. Parts that need each other meet in callbacks, which run when all are made. */
@@ -177,6 +183,7 @@ function registerNode(container: NodeContainer, options: CreateNodeOptions, { id
         files: get(NODE.files),
         transfers: get(NODE.transfers),
         events: get(NODE.events),
+        closePlugins: () => container.close(),
       }),
   );
 }

@@ -49,6 +49,8 @@ export interface StorageNodeParts {
   readonly files: NodeFiles;
   readonly transfers: Transfers;
   readonly events: NodeEvents;
+  /** Ends the work of the plugins, the logger among them: the last thing a node does. */
+  readonly closePlugins: () => Promise<void>;
 }
 
 /** How a GET or SEND may be watched and given up. */
@@ -230,7 +232,7 @@ export class StorageNode {
   }
 
   async #close(): Promise<void> {
-    const { overlay, transfers, files, logger } = this.#parts;
+    const { overlay, transfers, files, logger, closePlugins } = this.#parts;
     const closed = new KernelError('ERR_CLOSED', 'the node is closed');
     this.#lifetime.abort(closed);
     // What the start opens is closed below, so it has to be over; why it failed is told to whoever started.
@@ -241,6 +243,7 @@ export class StorageNode {
       () => transfers.close(),
       () => files.close(),
       () => this.#accepting,
+      closePlugins,
     ];
     const failures: unknown[] = [];
     for (const step of steps) {

@@ -69,6 +69,7 @@ describe('resolveProfile', () => {
       logger: silentLogger(),
       environment: {},
       stderr: { isTerminal: false, write: () => undefined },
+      onClose: () => undefined,
     };
     const { slots } = resolveProfile(
       configOf({ tree: { extends: 'default', about: 'x', neighbourPriority: inorderBinaryTree() } }),

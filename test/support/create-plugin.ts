@@ -15,6 +15,7 @@ export function createPlugin<Kind extends PluginKind>(
     logger: silentLogger(),
     environment: {},
     stderr: { isTerminal: false, write: () => undefined },
+    onClose: () => undefined,
     ...context,
   };
   // A definition of a kind makes that kind; the union over all kinds has lost the tie.
