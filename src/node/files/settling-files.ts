@@ -14,8 +14,9 @@ const ABSENT_PART = 0.2;
 
 interface Settling {
   readonly facts: FileFacts | undefined;
-  readonly restedMs: number;
   readonly timer: Timer;
+  /** Whether it was left alone for long enough, if it is as it was. Said by the timer, not by a comparison of times. */
+  isOver: boolean;
 }
 
 /** Tells when a file that is being changed has come to rest, so that a growing one is hashed and announced once. */
@@ -29,16 +30,14 @@ export class SettlingFiles {
 
   /** Whether the file will be looked at again anyway. */
   has(name: string): boolean {
-    return this.#files.has(name);
+    return this.#files.get(name)?.isOver === false;
   }
 
   /** Whether the file, looked at just now, is at rest. If not, `onRested` is called when it may be. */
   isAtRest(name: string, facts: FileFacts | undefined): boolean {
-    const { clock } = this.#options;
     const known = this.#files.get(name);
     const unchanged = known !== undefined && sameFacts(known.facts, facts);
-    const now = clock.now();
-    if (unchanged && now < known.restedMs) return false;
+    if (unchanged && !known.isOver) return false;
     const restMs = unchanged ? 0 : this.#restMs(facts, known !== undefined);
     this.forget(name);
     if (restMs <= 0) return true;
@@ -64,8 +63,12 @@ export class SettlingFiles {
   #wait(name: string, facts: FileFacts | undefined, restMs: number): void {
     const { clock, onRested } = this.#options;
     this.forget(name);
-    const timer = clock.setTimer(restMs, () => onRested(name));
-    this.#files.set(name, { facts, restedMs: clock.now() + restMs, timer });
+    const timer = clock.setTimer(restMs, () => {
+      settling.isOver = true;
+      onRested(name);
+    });
+    const settling: Settling = { facts, timer, isOver: false };
+    this.#files.set(name, settling);
   }
 
   #restMs(facts: FileFacts | undefined, isChanging: boolean): number {
