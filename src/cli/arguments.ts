@@ -3,6 +3,7 @@ import yargs, { type Argv } from 'yargs';
 import { KernelError, LOG_LEVELS, toError } from '../kernel/index.ts';
 import { isWildcard, splitAddress } from '../kit/index.ts';
 import { COMMANDS, commandLine, parseCommand } from './command.ts';
+import type { ConformOptions } from './conform.ts';
 import { formatTable } from './format.ts';
 import type { StartOptions } from './start.ts';
 
@@ -17,6 +18,7 @@ export type Invocation =
       readonly profile: string | undefined;
       readonly json: boolean;
     }
+  | ({ readonly command: 'conform' } & ConformOptions)
   | { readonly command: 'keygen' | 'demo' }
   /** `--help` or `--version`: only this text is wanted. */
   | { readonly command: 'text'; readonly text: string };
@@ -41,7 +43,7 @@ export async function parseArguments(words: readonly string[], version: string):
 
 type Accept = (invocation: Invocation) => void;
 
-const NAMES: readonly string[] = ['start', 'ctl', 'profiles', 'plugins', 'config', 'keygen', 'demo'];
+const NAMES: readonly string[] = ['start', 'ctl', 'profiles', 'plugins', 'config', 'conform', 'keygen', 'demo'];
 
 /**
  * Words of `ctl` in which what follows the command is its argument, even where it looks like a flag: `ctl folder GET -x`. The
@@ -94,6 +96,17 @@ function makeParser(version: string, accept: Accept): Argv {
   addStart(parser, accept);
   addControl(parser, accept);
   addDescriptions(parser, accept);
+  parser.command(
+    'conform <file>',
+    'try a plugin of your own: run the compliance suite of its kind, within two minutes',
+    (command) =>
+      command
+        .positional('file', { type: 'string', demandOption: true, describe: 'a file (.ts, .js) that exports plugins' })
+        .options({ json: { type: 'boolean', default: false, describe: 'print JSON' } })
+        .check(eachOnce)
+        .example('$0 conform ./my-transport.ts', 'what holds, what does not and why; exit code 1 where anything fails'),
+    ({ file, json }) => accept({ command: 'conform', file, json }),
+  );
   parser.command(
     'keygen',
     'print a new shared key; nodes with the same key form a network',

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { PLUGIN_KINDS, resolveProfile, type Config, type Plugin, type ResolvedProfile } from '../kernel/index.ts';
+import {
+  PLUGIN_KINDS,
+  resolveProfile,
+  settingsSchema,
+  type Config,
+  type Plugin,
+  type ResolvedProfile,
+} from '../kernel/index.ts';
 import { formatTable } from './format.ts';
 import { selectProfile, type LoadedConfig } from './load-config.ts';
 
@@ -28,6 +35,7 @@ interface OptionSchema {
   readonly description?: string;
   readonly type?: string;
   readonly enum?: readonly unknown[];
+  readonly anyOf?: readonly OptionSchema[];
   readonly default?: unknown;
 }
 
@@ -83,8 +91,8 @@ export function presentPlugins(plugins: readonly PluginDescription[]): string {
     .map(({ kind, name, about, options }) => {
       const rows = Object.entries(options.properties ?? {}).map(([option, schema]) => [
         `    ${option}`,
-        typeOf(schema),
-        schema.default === undefined ? '' : `default ${JSON.stringify(schema.default)}`,
+        typeOf(schema) ?? 'made in a config',
+        schema.default === undefined || typeOf(schema) === undefined ? '' : `default ${JSON.stringify(schema.default)}`,
         schema.description ?? '',
       ]);
       return `${kind} ${name}: ${about}\n${rows.length === 0 ? '' : `${formatTable(rows)}\n`}`;
@@ -98,7 +106,11 @@ export function presentProfile({ name, about, plugins, settings }: ResolvedDescr
     plugin.name,
     JSON.stringify(plugin.options),
   ]);
-  const rows = Object.entries(settings).map(([key, value]) => [`  ${key}`, JSON.stringify(value)]);
+  const rows = Object.entries(settingsSchema.shape).map(([key, schema]) => [
+    `  ${key}`,
+    settings[key] === undefined ? 'not set' : JSON.stringify(settings[key]),
+    schema.description ?? '',
+  ]);
   return `${name}: ${about}\n\nplugins\n${formatTable(slots)}\n\nsettings\n${formatTable(rows)}\n`;
 }
 
@@ -108,7 +120,9 @@ function describePlugin({ definition }: Plugin): PluginDescription {
   return { kind, name, about, options };
 }
 
-function typeOf(schema: OptionSchema): string {
+/** Undefined where it is no JSON value but an object that only a config can make. */
+function typeOf(schema: OptionSchema): string | undefined {
   if (schema.enum !== undefined) return schema.enum.map((value) => JSON.stringify(value)).join(' | ');
-  return schema.type ?? '';
+  if (schema.anyOf !== undefined) return schema.anyOf.map((each) => typeOf(each) ?? 'made in a config').join(' | ');
+  return schema.type;
 }

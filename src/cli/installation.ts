@@ -12,6 +12,9 @@ export const PACKAGE_FILE = fileURLToPath(new URL(built ? '../package.json' : 'p
 /** The program itself, for starting it again. */
 export const MAIN_FILE = fileURLToPath(new URL(`src/cli/main.${extension}`, tree));
 
+/** What `peerhold conform` runs in a process of its own. */
+export const CONFORM_FILE = fileURLToPath(new URL(`src/cli/conform-child.${extension}`, tree));
+
 /** What a config may import of this package, and the files that stand behind it: the same as `exports` in package.json. */
 export const PUBLIC_MODULES: Readonly<Record<string, string>> = Object.fromEntries(
   Object.entries({

@@ -1,9 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { createJiti } from 'jiti';
 import { KernelError, errorCode, resolveProfile, toError, type ResolvedProfile } from '../kernel/index.ts';
 import { PUBLIC_MODULES } from './installation.ts';
+
+const EXTENSIONS: readonly string[] = ['.ts', '.mts', '.js', '.mjs'];
 
 /** A config, not checked yet, and where it came from. */
 export interface LoadedConfig {
@@ -14,23 +15,23 @@ export interface LoadedConfig {
 
 /**
  * Loads a config file by its name, which is taken relative to the working directory; nothing is ever looked for. TypeScript
- * needs no build. A `.ts` file reaches this package as `peerhold`, wherever it lies.
+ * needs no build, and the file reaches this package as `peerhold`, wherever it lies.
  *
- * @throws ERR_CONFIG with the file's path.
+ * @throws ERR_CONFIG with the file's path and, where it is known, the line of the mistake.
  */
 export async function loadConfig(file: string): Promise<LoadedConfig> {
   const path = resolve(file);
-  const load = loaders[extname(path)];
-  if (load === undefined) {
-    const allowed = Object.keys(loaders).join(', ');
-    throw new KernelError('ERR_CONFIG', `${path}: a config file ends in one of ${allowed}`);
-  }
+  if (!EXTENSIONS.includes(extname(path)))
+    throw new KernelError('ERR_CONFIG', `${path}: a config file ends in one of ${EXTENSIONS.join(', ')}`);
   let module: unknown;
   try {
-    await stat(path);
-    module = await load(path);
+    if (!(await stat(path)).isFile()) throw new KernelError('ERR_CONFIG', 'is no file');
+    // Nothing is cached on disk: a cache in a shared temporary directory could be written by somebody else.
+    const jiti = createJiti(import.meta.url, { alias: { ...PUBLIC_MODULES }, fsCache: false, interopDefault: false });
+    module = await jiti.import(path);
   } catch (cause) {
-    throw new KernelError('ERR_CONFIG', `${path}: ${firstLine(toError(cause).message)}`, { cause });
+    const problem = firstLine(toError(cause).message);
+    throw new KernelError('ERR_CONFIG', `${path}${positionIn(path, cause)}: ${problem}`, { cause });
   }
   if (typeof module !== 'object' || module === null || !('default' in module) || module.default === undefined) {
     throw new KernelError(
@@ -55,23 +56,13 @@ export function selectProfile({ config, source }: LoadedConfig, name: string | u
   }
 }
 
-const loaders: Readonly<Record<string, (path: string) => Promise<unknown>>> = {
-  '.ts': importTypeScript,
-  '.mts': importTypeScript,
-  '.js': importNative,
-  '.mjs': importNative,
-};
-
-function importTypeScript(path: string): Promise<unknown> {
-  // Nothing is cached on disk: a cache in a shared temporary directory could be written by somebody else.
-  const jiti = createJiti(import.meta.url, { alias: { ...PUBLIC_MODULES }, fsCache: false, interopDefault: false });
-  return jiti.import(path);
-}
-
-function importNative(path: string): Promise<unknown> {
-  return import(pathToFileURL(path).href) as Promise<unknown>;
+/** Where in a file an error arose, as `:line:column`, or nothing where it does not say. */
+function positionIn(path: string, thrown: unknown): string {
+  const stack = typeof thrown === 'object' && thrown !== null && 'stack' in thrown ? String(thrown.stack) : '';
+  const start = stack.indexOf(`${path}:`);
+  return start < 0 ? '' : (/^:\d+(:\d+)?/.exec(stack.slice(start + path.length))?.[0] ?? '');
 }
 
 function firstLine(text: string): string {
-  return text.split('\n', 1)[0] ?? '';
+  return (text.split('\n', 1)[0] ?? '').trim();
 }

@@ -92,7 +92,7 @@ export async function openWorld(folder: string, options: WorldOptions): Promise<
   const { index, condition } = await openLevelIndex(join(folder, ...INDEX_DIRECTORY.split('/')));
   const hasher: Hasher = workerHasher();
   return {
-    world: { ...options, disk: nodeDisk(folder), index, hasher },
+    world: { ...options, disk: nodeDisk(folder), index, hasher, privateDirectory: join(folder, PRIVATE_DIRECTORY) },
     indexCondition: condition,
     async close() {
       await hasher.close();

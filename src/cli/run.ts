@@ -1,6 +1,7 @@
 import { errorCode, toError } from '../kernel/index.ts';
 import { formatSharedKey, makeSharedKey } from '../node/identity/shared-key.ts';
 import { parseArguments, type Invocation } from './arguments.ts';
+import { conform } from './conform.ts';
 import { control } from './ctl.ts';
 import { demo } from './demo.ts';
 import {
@@ -55,6 +56,8 @@ async function carryOut(invocation: Invocation, program: Program): Promise<numbe
       return show(describePlugins(await load(invocation.config)), invocation.json, presentPlugins);
     case 'config':
       return show(describeProfile(await load(invocation.config), invocation.profile), invocation.json, presentProfile);
+    case 'conform':
+      return (await conform(invocation, program)) ? DONE : FAILED;
     case 'keygen':
       stdout.write(`${formatSharedKey(makeSharedKey(random))}\n`);
       return DONE;

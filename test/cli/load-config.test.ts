@@ -25,23 +25,26 @@ describe('loadConfig', () => {
     expect((await loadConfig(path)).config).toEqual({ about: 'mine' });
   });
 
-  test('lets a TypeScript config import this package, wherever it lies', async () => {
-    const path = await write(
-      'my.config.ts',
-      `import { definePlugin, isPlugin } from 'peerhold';
+  test.each(['my.config.ts', 'my.config.js', 'my.config.mjs'])(
+    'lets %s import this package, wherever it lies',
+    async (name) => {
+      const path = await write(
+        name,
+        `import { definePlugin, isPlugin } from 'peerhold';
        import { splitAddress } from 'peerhold/kit';
        export default { found: [typeof definePlugin, typeof isPlugin, typeof splitAddress] };`,
-    );
-    expect((await loadConfig(path)).config).toEqual({ found: ['function', 'function', 'function'] });
-  });
+      );
+      expect((await loadConfig(path)).config).toEqual({ found: ['function', 'function', 'function'] });
+    },
+  );
 
   test.each<[string, string, string]>([
     ['a missing file', 'none.ts', 'no such file'],
-    ['a directory', 'directory.ts', 'directory.ts: '],
+    ['a directory', 'directory.ts', 'is no file'],
     ['another kind of file', 'config.json', 'ends in one of .ts, .mts, .js, .mjs'],
     ['a file without a default export', 'named.ts', 'found no default export'],
     ['a file that fails', 'throws.ts', 'this is broken'],
-    ['a file that is no TypeScript', 'syntax.ts', 'syntax.ts: '],
+    ['a file that is no TypeScript', 'syntax.ts', 'syntax.ts:1:'],
     ['a file that imports what is not there', 'import.mjs', 'nowhere'],
   ])('refuses %s with its path', async (_what, name, message) => {
     await mkdir(join(folder.path, 'directory.ts'));
@@ -54,6 +57,16 @@ describe('loadConfig', () => {
     await expect(loadConfig(path)).rejects.toEqual(configError(message));
     await expect(loadConfig(path)).rejects.toEqual(configError(path));
   });
+});
+
+test.each([
+  ['throws.ts', '\nthrow new Error("this is broken");', ':2:7: '],
+  ['throws.js', '\nthrow new Error("this is broken");', ':2:7: '],
+  ['syntax.ts', 'const about = 1;\nexport default {{{', ':2:'],
+  ['syntax.js', 'const about = 1;\nexport default {{{', ':2:'],
+])('loadConfig names the line of the mistake in %s', async (name, text, position) => {
+  const path = await write(name, text);
+  await expect(loadConfig(path)).rejects.toEqual(configError(path + position));
 });
 
 describe('selectProfile', () => {

@@ -38,7 +38,7 @@ describe('run', () => {
       settings: { heartbeatMs: 500, deadMs: 10_000 },
     });
     expect((await execute('config')).stdout).toMatch(
-      /^default: A sample\.\n\nplugins\n {2}transport +sample-transport/,
+      /^default: A sample\.\n\nplugins\n {2}transport +sample-transport[^]*\n {2}heartbeatMs +2000 +Time between heartbeats/,
     );
   });
 
