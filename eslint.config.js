@@ -71,7 +71,7 @@ function layerRule(folder, withWorld, withConfig = false) {
 const isWorldHome = (folder) => folder === 'cli';
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'coverage/**', 'examples/*/node_modules/**'] },
+  { ignores: ['dist/**', 'coverage/**', 'api/**', 'examples/*/node_modules/**'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],
