@@ -1,3 +1,4 @@
+import { RawPeer } from '../support/raw-peer.ts';
 import { SimulatedNetwork, writeFile, type SimulatedNode } from '../support/simulated-network.ts';
 
 let network: SimulatedNetwork;
@@ -11,7 +12,18 @@ const lost = ({ events }: SimulatedNode) => events.filter(({ type }) => type ===
 const names = ({ node }: SimulatedNode) => node.list().map(({ name }) => name);
 
 describe('a connection made after a loss', () => {
-  test('counts the silence of its peer from its own beginning, however long the peer was away', async () => {
+  test('counts the silence of its peer from its own beginning', async () => {
+    const a = await network.start(1);
+    await network.clock.advance(60_000);
+    const peer = await RawPeer.dial(network, a.address);
+    await peer.send({ type: 'CONN', node: peer.record, recovery: false, user: 'mute', minorVersion: 0, features: [] });
+    await network.clock.advance(9_900);
+    expect(a.node.status().direct).toBe(1);
+    await network.clock.advance(200);
+    expect(a.node.status().direct).toBe(0);
+  });
+
+  test('lives on, however long its peer was away before', async () => {
     const [a, b] = (await network.line(2)) as [SimulatedNode, SimulatedNode];
     network.network.cut(a.host, b.host);
     await network.clock.advance(60_000);
@@ -46,5 +58,32 @@ describe('a node that is lost within a second of being added', () => {
       expect(each.node.peers().map(({ id }) => id)).toEqual([each === a ? c.node.id : a.node.id]);
       expect(each.node.status().direct).toBe(1);
     }
+  });
+});
+
+describe('a neighbour that never sent a heartbeat', () => {
+  test('is forgotten like any other', async () => {
+    const a = await network.start(1);
+    const peer = await RawPeer.dial(network, a.address);
+    await peer.join(network);
+    expect(a.node.peers()).toMatchObject([{ id: peer.id, direct: true }]);
+    await network.clock.advance(10_000);
+    expect(a.node.peers()).toEqual([]);
+    expect(a.log.named('heal.planned').map(({ fields }) => fields['gone'])).toEqual([peer.id]);
+  });
+});
+
+describe('a node that leaves', () => {
+  test('has not left before its neighbours have its farewell, also where the way to one is slow', async () => {
+    const [, b, c] = (await network.line(3)) as [SimulatedNode, SimulatedNode, SimulatedNode];
+    network.network.cut(b.host, c.host);
+    let hasLeft = false;
+    const leaving = b.node.close().then(() => (hasLeft = true));
+    await network.clock.advance(1_000);
+    expect([hasLeft, lost(c)]).toEqual([false, 0]);
+    network.network.mend(b.host, c.host);
+    await network.clock.advance(10);
+    expect([hasLeft, lost(c)]).toEqual([true, 1]);
+    await leaving;
   });
 });
