@@ -23,22 +23,22 @@ export async function importFile(file: string, code: ErrorCode): Promise<Importe
   if (!EXTENSIONS.includes(extname(path)))
     throw new KernelError(code, `${path}: expected a file that ends in one of ${EXTENSIONS.join(', ')}`);
   try {
-    await stat(path);
+    if (!(await stat(path)).isFile()) throw new KernelError(code, 'is no file');
     // Nothing is cached on disk: a cache in a shared temporary directory could be written by somebody else.
     const jiti = createJiti(import.meta.url, { alias: { ...PUBLIC_MODULES }, fsCache: false, interopDefault: false });
     const module: unknown = await jiti.import(path);
     return { path, exports: typeof module === 'object' && module !== null ? { ...module } : {} };
   } catch (cause) {
-    const error = toError(cause);
-    throw new KernelError(code, `${path}${positionIn(path, error)}: ${firstLine(error.message)}`, { cause });
+    const problem = firstLine(toError(cause).message);
+    throw new KernelError(code, `${path}${positionIn(path, cause)}: ${problem}`, { cause });
   }
 }
 
 /** Where in a file an error arose, as `:line:column`, or nothing where it does not say. */
-function positionIn(path: string, { message, stack = '' }: Error): string {
-  const text = `${message}\n${stack}`;
-  const start = text.indexOf(`${path}:`);
-  return start < 0 ? '' : (/^:\d+(:\d+)?/.exec(text.slice(start + path.length))?.[0] ?? '');
+function positionIn(path: string, thrown: unknown): string {
+  const stack = typeof thrown === 'object' && thrown !== null && 'stack' in thrown ? String(thrown.stack) : '';
+  const start = stack.indexOf(`${path}:`);
+  return start < 0 ? '' : (/^:\d+(:\d+)?/.exec(stack.slice(start + path.length))?.[0] ?? '');
 }
 
 function firstLine(text: string): string {

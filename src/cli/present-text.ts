@@ -97,7 +97,7 @@ function presentStatus(status: Extract<CommandResult, { event: 'status' }>): str
     ['incarnation', String(status.incarnation)],
     ['up', formatDuration(status.uptimeMs)],
     ['nodes', `${status.known} known, ${status.direct} connected directly`],
-    ['files', String(status.files)],
+    ['files', status.hashing === 0 ? String(status.files) : `${status.files}, and ${status.hashing} being hashed`],
     ['transfers', String(status.transfers)],
   ]);
 }

@@ -11,6 +11,7 @@ import { presentJson } from './present-json.ts';
 import { presentText } from './present-text.ts';
 import type { Program } from './program.ts';
 import { Prompt } from './prompt.ts';
+import { reachableAddresses } from './reachable-addresses.ts';
 import { RunningNode } from './running-node.ts';
 import { findSharedKey } from './shared-key-file.ts';
 
@@ -34,6 +35,9 @@ export interface StartOptions {
 
 /** What was opened, to be closed in reverse. */
 type Closers = (() => Promise<void>)[];
+
+/** A start that takes longer says why. Hashing is not waited for so long. */
+const SLOW_START_MS = 4_000;
 
 /** Exit code of a process that an interrupt ended. */
 const INTERRUPTED = 130;
@@ -71,8 +75,18 @@ async function run(options: StartOptions, program: Program, closers: Closers): P
   const ignoreInterrupts = program.onInterrupt(interrupt);
   closers.push(async () => ignoreInterrupts());
   openFrontEnd(options, { program, log, closers, running, interrupt });
+  tellOfStart(running, log);
   for (const address of options.add) void addFromStart(running, address); // Settles always.
   await left;
+}
+
+/** Says what a person may wonder about after `ready`, which is for programs too. */
+function tellOfStart({ node }: RunningNode, log: TextOutput): void {
+  const addresses = reachableAddresses(node.address);
+  if (addresses.length > 0) log.write(`peerhold: other machines reach this node at ${addresses.join(' or ')}\n`);
+  const { hashing } = node.status();
+  const files = hashing === 1 ? 'a new file is' : `${hashing} new files are`;
+  if (hashing > 0) log.write(`peerhold: ${files} being hashed, and listed when that is done; STATUS counts them\n`);
 }
 
 interface Opening {
@@ -91,12 +105,15 @@ async function startNode(options: StartOptions, { program, log, closers }: Openi
   const sharedKey = await findSharedKey({ keyFile: options.keyFile, environment, random, notice });
 
   const stderr = await openLog(options.logFile, log);
-  const { logLevel } = options;
+  const logLevel = options.logLevel ?? (isForEvents(options, program) ? 'error' : undefined);
   const opened = await openWorld(folder.path, { clock, random, environment, stderr, logLevel });
   closers.push(() => opened.close());
   if (opened.indexCondition !== 'sound') notice(`the index was damaged and has been ${opened.indexCondition}`);
   const world: NodeWorld = opened.world;
   const { listen, advertise, user } = options;
+  const slow = clock.setTimer(SLOW_START_MS, () =>
+    notice(`still looking through ${folder.path}; the node is ready when it knows what is there`),
+  );
   const node = await createNode({
     profile,
     world,
@@ -104,7 +121,7 @@ async function startNode(options: StartOptions, { program, log, closers }: Openi
     user,
     listen,
     ...(advertise === undefined ? {} : { advertise }),
-  });
+  }).finally(() => slow.cancel());
   closers.push(() => node.close());
   const running = new RunningNode(node);
   try {
@@ -114,6 +131,15 @@ async function startNode(options: StartOptions, { program, log, closers }: Openi
     notice(`peerhold ctl will not reach this node: ${toError(error).message}`);
   }
   return running;
+}
+
+function isInteractive({ json }: StartOptions, { stdin, stdout }: Program): boolean {
+  return !json && stdin.isTTY === true && stdout.isTerminal;
+}
+
+/** Whether a person at a prompt reads, who is told of everything by events, and has not asked for a log. */
+function isForEvents(options: StartOptions, program: Program): boolean {
+  return isInteractive(options, program) && options.logFile === undefined && options.config === undefined;
 }
 
 async function openLog(logFile: string | undefined, otherwise: TextOutput): Promise<TextOutput> {
@@ -128,7 +154,7 @@ interface FrontEndOpening extends Opening {
 /** Reads commands: at a terminal with a prompt, else one a line. */
 function openFrontEnd(options: StartOptions, { program, log, closers, running, interrupt }: FrontEndOpening): void {
   const { stdin, stdout, clock } = program;
-  if (!options.json && stdin.isTTY === true && stdout.isTerminal) {
+  if (isInteractive(options, program)) {
     const prompt = new Prompt({ running, clock, input: stdin, output: stdout.stream, interrupt });
     log.redirect((text) => prompt.print(text));
     closers.push(async () => {

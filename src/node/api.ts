@@ -63,7 +63,10 @@ export interface NodeStatus {
   readonly uptimeMs: number;
   readonly direct: number;
   readonly known: number;
+  /** Files that the folder holds for the network. */
   readonly files: number;
+  /** Files of the folder that were found to be new, and are announced when they have been hashed. */
+  readonly hashing: number;
   readonly transfers: number;
 }
 
@@ -79,10 +82,11 @@ export interface StoredVersion {
   readonly replaced: number;
 }
 
-/** Bytes moved so far, of how many. */
+/** Bytes moved so far, of how many: by GET the file's, by SEND those of all the nodes it goes to together. */
 export interface TransferProgress {
   readonly received: number;
   readonly size: number;
+  /** Where the last bytes came from or went to. */
   readonly source: NodeId;
 }
 

@@ -177,6 +177,7 @@ export class StorageNode {
       direct: overlay.directCount,
       known: neighbours.size,
       files: files.index.holdingsOf(this.id).files,
+      hashing: files.folder.unhashed,
       transfers: transfers.active,
     };
   }

@@ -35,6 +35,7 @@ describe('presentText', () => {
     ['a list', { event: 'listed', files: node.files, command: 1 }, 'notes.txt'],
     ['peers', { event: 'peers', peers: node.peers(), command: 1 }, '127.0.0.1:4002'],
     ['a status', { event: 'status', ...node.status(), command: 1 }, '1 min 1 s'],
+    ['files that are new', { event: 'status', ...node.status(), hashing: 3, command: 1 }, '1, and 3 being hashed'],
     ['commands', { event: 'commands', commands: COMMANDS, command: 1 }, 'RESTORE <version>'],
     [
       'a received file',

@@ -96,6 +96,11 @@ export class SharedFolder {
     this.#isStarted = true;
   }
 
+  /** Files that were found to be new, and are being hashed or wait for it. */
+  get unhashed(): number {
+    return this.#hashes.size;
+  }
+
   /** Resolves when all that was found to be new, and is at rest, has been hashed. */
   async idle(): Promise<void> {
     while (!this.#looks.isIdle || !this.#hashes.isIdle) {

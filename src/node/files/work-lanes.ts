@@ -15,7 +15,12 @@ export class WorkLanes {
   }
 
   get isIdle(): boolean {
-    return this.#waiting.size + this.#active.size === 0;
+    return this.size === 0;
+  }
+
+  /** Names that wait or are worked on. */
+  get size(): number {
+    return this.#waiting.size + this.#active.size;
   }
 
   add(name: string): void {

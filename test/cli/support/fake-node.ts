@@ -81,6 +81,7 @@ export class FakeNode implements CommandNode {
       direct: 1,
       known: 1,
       files: 1,
+      hashing: 0,
       transfers: 0,
     };
   }
