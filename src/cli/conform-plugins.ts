@@ -12,7 +12,7 @@ export interface LoadedPlugin {
 const callable = <T>() => z.custom<T>((value) => typeof value === 'function', 'expected a function').optional();
 
 const conformanceSchema = z.strictObject({
-  options: z.unknown(),
+  options: z.unknown().optional(),
   listen: callable<NonNullable<Conformance['listen']>>(),
   nobody: callable<NonNullable<Conformance['nobody']>>(),
   balanced: z.boolean().optional(),
@@ -38,8 +38,13 @@ export async function loadPlugins(file: string): Promise<readonly LoadedPlugin[]
     throw new KernelError('ERR_PLUGIN', `${path}: expected an export that definePlugin made, found ${called}`);
   }
   const parsed = conformanceSchema.safeParse(exports.conformance ?? {});
-  if (!parsed.success) throw new KernelError('ERR_PLUGIN', `${path}: conformance: ${z.prettifyError(parsed.error)}`);
+  if (!parsed.success) throw new KernelError('ERR_PLUGIN', `${path}: conformance: ${describeMistakes(parsed.error)}`);
   // The schema says `undefined` where the type says absent; nobody tells the two apart.
   const conformance = parsed.data as Conformance;
   return [...definitions].map((definition) => ({ definition, conformance }));
+}
+
+/** What a schema says against a value, in one line. */
+export function describeMistakes({ issues }: z.ZodError): string {
+  return issues.map(({ path, message }) => `${path.length > 0 ? `${path.join('.')}: ` : ''}${message}`).join('; ');
 }

@@ -1,6 +1,5 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
 import {
   cipherCompliance,
   loggerCompliance,
@@ -18,7 +17,7 @@ import {
   type Random,
 } from '../kernel/index.ts';
 import { seededRandom, silentLogger } from '../kit/index.ts';
-import type { LoadedPlugin } from './conform-plugins.ts';
+import { describeMistakes, type LoadedPlugin } from './conform-plugins.ts';
 import {
   cipherRate,
   neighbourPriorityRate,
@@ -128,7 +127,7 @@ class Maker<Kind extends PluginKind> {
     const given: unknown = typeof options === 'function' ? (options as () => unknown)() : options;
     const parsed = definition.options.safeParse(given ?? {});
     if (!parsed.success) {
-      throw new KernelError('ERR_PLUGIN', `${definition.name} refuses its options: ${z.prettifyError(parsed.error)}`);
+      throw new KernelError('ERR_PLUGIN', `${definition.name} refuses its options: ${describeMistakes(parsed.error)}`);
     }
     const context: PluginContext = {
       clock,
