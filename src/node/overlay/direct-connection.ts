@@ -16,6 +16,7 @@ import type { TextMessage } from '../messages/message.ts';
 import type { NodeRecord } from '../records.ts';
 import { HeartbeatTiming } from './heartbeat-timing.ts';
 import { Outbox } from './outbox.ts';
+import { isPeerFault } from './peer-faults.ts';
 import { Tunnel } from './tunnel.ts';
 
 /** How long a connection that is closed waits for the peer to take the last word. */
@@ -285,12 +286,9 @@ export class DirectConnection {
     const wasClosing = this.#state === 'closing';
     this.#settle(reason);
     this.#session.abort(reason);
-    this.#options.logger.info('direct.ended', {
-      peer: this.peer,
-      how,
-      code: errorCode(reason),
-      reason: reason.message,
-    });
+    const code = errorCode(reason);
+    const level = isPeerFault(code) ? 'warn' : 'info';
+    this.#options.logger[level]('direct.ended', { peer: this.peer, how, code, reason: reason.message });
     if (!wasClosing) this.#options.onEnd(how, this);
   }
 

@@ -128,9 +128,9 @@ export class Healer {
     const { connections, membership, ranked } = this.#options;
     for (const id of ranked) {
       if (this.#pursued.size >= RESCUE_DIALS) return;
-      const record = membership.get(id)?.record;
-      if (record === undefined || this.#pursued.has(id) || connections.get(id) !== undefined) continue;
-      this.#pursue(record, 0);
+      const member = membership.get(id);
+      if (member?.alive !== true || this.#pursued.has(id) || connections.get(id) !== undefined) continue;
+      this.#pursue(member.record, 0);
     }
   }
 
