@@ -1,4 +1,4 @@
-import { KernelError, type AbortOptions, type NodeId, type Session } from '../../kernel/index.ts';
+import { KernelError, type NodeId, type Session } from '../../kernel/index.ts';
 import type { SendResult } from '../api.ts';
 import type { SdfxMessage, SmfxMessage } from '../messages/message.ts';
 import type { FileRecord } from '../records.ts';
@@ -61,7 +61,7 @@ export class Transfers {
    * Offers a file of this folder to nodes, and serves those that lack it. One result for each target, in their order: a target that
    * fails does not stop the others. Rejects with ERR_CLOSED or the signal's reason.
    */
-  offer(record: FileRecord, targets: readonly NodeId[], options: AbortOptions = {}): Promise<SendResult[]> {
+  offer(record: FileRecord, targets: readonly NodeId[], options: FetchOptions = {}): Promise<SendResult[]> {
     return this.#uploads.offer(record, targets, options);
   }
 

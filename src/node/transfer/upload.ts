@@ -17,6 +17,8 @@ export interface UploadOptions {
   readonly logger: Logger;
   /** Time without a request or a sent byte after which the upload ends. */
   readonly idleMs: number;
+  /** Hears how many bytes have gone out so far. */
+  readonly onSent?: ((bytes: number) => void) | undefined;
 }
 
 /** How an upload ended: the receiver has what it wants, or the code of what went wrong, here or there. */
@@ -156,6 +158,7 @@ export class Upload implements TransferHandler {
     await abortable(this.#options.connection.send({ type: 'DATA', transfer, position, bytes }), this.#ending.signal);
     this.#sending = false;
     this.#sentBytes += bytes.length;
+    this.#options.onSent?.(this.#sentBytes);
     const verifyingMs = this.#sentBytes >= size ? size / SLOWEST_VERIFYING : 0;
     this.#restartIdleTimer(this.#options.idleMs + verifyingMs);
   }

@@ -1,4 +1,4 @@
-import { KernelError, errorCode, type AbortOptions, type ErrorCode, type NodeId } from '../../kernel/index.ts';
+import { KernelError, errorCode, type ErrorCode, type NodeId } from '../../kernel/index.ts';
 import type { SendResult } from '../api.ts';
 import { escapeForDisplay } from '../messages/display.ts';
 import type { SdfxMessage, SmfxMessage } from '../messages/message.ts';
@@ -7,10 +7,19 @@ import type { ConnectionPool, ReachOptions } from './connection-pool.ts';
 import { failureFields } from './failure-fields.ts';
 import { Jobs } from './jobs.ts';
 import { OFFERS_AT_ONCE } from './limits.ts';
+import type { FetchOptions } from './downloads.ts';
 import { Offer } from './offer.ts';
+import { OfferProgress } from './offer-progress.ts';
 import type { TransferConnection } from './transfer-connection.ts';
 import { newTransferNumber, type TransferOptions } from './transfer-options.ts';
 import { Upload } from './upload.ts';
+
+/** One target of an offer. */
+interface OfferingOptions extends ReachOptions {
+  readonly signal: AbortSignal;
+  /** Hears how many bytes of the file have gone out so far. */
+  readonly onSent?: ((bytes: number) => void) | undefined;
+}
 
 /** The serving side: answers SMFX, offers files with SDFX, and dials back whoever cannot dial us. */
 export class Uploads {
@@ -52,13 +61,20 @@ export class Uploads {
   }
 
   /** SEND: offers a file to each target, some at once. One result for each, in their order; rejects only where the signal aborts. */
-  async offer(record: FileRecord, targets: readonly NodeId[], { signal }: AbortOptions = {}): Promise<SendResult[]> {
+  async offer(
+    record: FileRecord,
+    targets: readonly NodeId[],
+    { signal, onProgress }: FetchOptions = {},
+  ): Promise<SendResult[]> {
     return this.#jobs.run(signal, async (aborting) => {
       const results = new Map<NodeId, SendResult['result']>();
       const waiting = [...new Set(targets)];
+      const progress = new OfferProgress({ size: record.size, targets: waiting.length, onProgress });
       const work = async () => {
         for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
-          results.set(id, await this.#resultOf(id, record, aborting));
+          const onSent = (bytes: number) => progress.sent(id, bytes);
+          results.set(id, await this.#resultOf(id, record, { signal: aborting, onSent }));
+          progress.ended(id);
           aborting.throwIfAborted();
         }
       };
@@ -75,11 +91,11 @@ export class Uploads {
     await Promise.all([...this.#uploads].map((upload) => upload.ended));
   }
 
-  async #resultOf(peer: NodeId, record: FileRecord, signal: AbortSignal): Promise<SendResult['result']> {
+  async #resultOf(peer: NodeId, record: FileRecord, options: OfferingOptions): Promise<SendResult['result']> {
     const transfer = newTransferNumber(this.#options.random);
     const about = { transfer, peer, name: escapeForDisplay(record.name) };
     try {
-      const result = await this.#offerTo(peer, transfer, record, { signal });
+      const result = await this.#offerTo(peer, transfer, record, options);
       this.#options.logger.info('transfer.offer_ended', { ...about, result });
       return result;
     } catch (error) {
@@ -94,25 +110,25 @@ export class Uploads {
     peer: NodeId,
     transfer: string,
     record: FileRecord,
-    options: ReachOptions & { readonly signal: AbortSignal },
+    options: OfferingOptions,
   ): Promise<SendResult['result']> {
     const { signal } = options;
     const { connection, reused } = await this.#pool.reach(peer, options);
-    const result = await this.#offerOver(connection, transfer, record, signal);
+    const result = await this.#offerOver(connection, transfer, record, options);
     if (!reused || !connection.ended || signal.aborted) return result;
     const again = await this.#pool.reach(peer, { ...options, fresh: true });
-    return this.#offerOver(again.connection, transfer, record, signal);
+    return this.#offerOver(again.connection, transfer, record, options);
   }
 
   async #offerOver(
     connection: TransferConnection,
     transfer: string,
     record: FileRecord,
-    signal: AbortSignal,
+    { signal, onSent }: OfferingOptions,
   ): Promise<SendResult['result']> {
     const { clock, self, settings } = this.#options;
     const opening: SdfxMessage = { type: 'SDFX', address: self.address(), transfer, record };
-    const serve = (chosen: TransferConnection, message: SmfxMessage) => this.#serve(chosen, message);
+    const serve = (chosen: TransferConnection, message: SmfxMessage) => this.#serve(chosen, message, onSent);
     const offer = new Offer({ connection, opening, clock, answerMs: settings.transferIdleMs, serve });
     const key = keyOf(connection.peer, transfer);
     const abort = () => offer.stop(errorCode(signal.reason) ?? 'ERR_ABORTED');
@@ -146,9 +162,9 @@ export class Uploads {
     }
   }
 
-  #serve(connection: TransferConnection, opening: SmfxMessage): Upload {
+  #serve(connection: TransferConnection, opening: SmfxMessage, onSent?: OfferingOptions['onSent']): Upload {
     const { files, clock, logger, settings } = this.#options;
-    const upload = new Upload({ connection, opening, files, clock, logger, idleMs: settings.transferIdleMs });
+    const upload = new Upload({ connection, opening, files, clock, logger, idleMs: settings.transferIdleMs, onSent });
     this.#uploads.add(upload);
     // `ended` never rejects.
     void upload.ended.then(() => this.#uploads.delete(upload));

@@ -326,8 +326,10 @@ describe('a file that takes long to hash', () => {
     await node.files.start();
     world.disk.put('f', '1');
     await world.clock.advance(30_000);
+    expect(node.files.folder.unhashed).toBe(1);
     held.letGo();
     await pass(node, 30_000);
+    expect(node.files.folder.unhashed).toBe(0);
     expect(held.begun).toBe(1);
     expect(node.said()).toEqual(['f@alice held']);
     await node.close();

@@ -1,4 +1,5 @@
 import { KernelError } from '../../../src/kernel/index.ts';
+import type { TransferProgress } from '../../../src/node/api.ts';
 import { expectCode, expectContent, expectNoTrace } from './support/expectations.ts';
 import { recordOf } from './support/memory-files.ts';
 import { PIECE, TestNetwork, idOf } from './support/test-network.ts';
@@ -27,6 +28,19 @@ describe('offer', () => {
     expect(await sender.transfers.offer(record, ids)).toEqual([{ id: ids[0], result: 'present' }]);
     expect(receivers[0]!.files.writtenBytes).toBe(0);
     await expectNoTrace(network, sender, ...receivers);
+  });
+
+  test('tells how far it is with all targets together', async () => {
+    const size = 20 * PIECE;
+    const { sender, bytes, record, receivers, ids } = createNetwork({ size, receivers: 3 });
+    receivers[2]!.files.add(record, bytes);
+    const steps: TransferProgress[] = [];
+    await sender.transfers.offer(record, ids, { onProgress: (progress) => steps.push(progress) });
+    expect(steps.every((step) => step.size === 3 * size && ids.includes(step.source))).toBe(true);
+    const received = steps.map((step) => step.received);
+    expect(received).toEqual([...received].sort((a, b) => a - b));
+    expect(received.length).toBeGreaterThan(10);
+    expect(received.at(-1)).toBe(3 * size);
   });
 
   test('says received only after the receiver has put the file in place', async () => {
