@@ -94,6 +94,16 @@ describe('a member', () => {
     expect((await siege.log()).filter((line) => /ERR_INTERNAL|TypeError|RangeError/.test(line))).toEqual([]);
   });
 
+  test('that says what is no message to a neighbour loses the connection, in one line', async () => {
+    const mark = (await siege.log()).length;
+    const session = await mallory.join(siege.target.address);
+    const ended = session.read();
+    await session.sayBytes(Buffer.from('LEFT^1.2.3.4'));
+    await ended;
+    await eventually(async () => expect(await siege.warningsSince(mark)).toHaveLength(1));
+    expect((await siege.warningsSince(mark))[0]).toContain('code=ERR_MESSAGE');
+  });
+
   test.each([
     ['that begins beyond the end', 1024 * 1024, 1],
     ['that goes beyond the end', 1024 * 1024 - 10, 11],
