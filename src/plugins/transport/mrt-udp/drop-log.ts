@@ -3,8 +3,8 @@ import type { Logger } from '../../../kernel/index.ts';
 /** How often one source is logged. */
 const INTERVAL_MS = 60_000;
 
-/** Sources remembered; the rest share one line. */
-const MAX_SOURCES = 256;
+/** Sources remembered; the rest share one line. Few, since whoever forges sources would fill the log with as many lines a minute. */
+const MAX_SOURCES = 16;
 
 const OTHERS = 'others';
 

@@ -145,6 +145,16 @@ describe('the MRT handshake', () => {
     expect(logger.events.filter(({ event }) => event === 'mrt.packet.dropped')).toHaveLength(1);
     expect([endpoint.dropped, answers.length]).toEqual([500, 0]);
   });
+
+  test('logs few lines a minute for noise whose sources are forged', () => {
+    const logger = new RecordingLogger();
+    const { simulation } = accepting({ logger });
+    for (let host = 0; host < 250; host += 1) {
+      simulation.inject({ datagram: random.bytes(30), destination: at(1) }, { ip: `10.9.9.${host}`, port: 9 });
+    }
+    simulation.run(never, 1_000);
+    expect(logger.events.filter(({ event }) => event === 'mrt.packet.dropped')).toHaveLength(17);
+  });
 });
 
 describe('retry tokens', () => {
