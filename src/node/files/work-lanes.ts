@@ -15,12 +15,14 @@ export class WorkLanes {
   }
 
   get isIdle(): boolean {
-    return this.size === 0;
+    return this.#waiting.size + this.#active.size === 0;
   }
 
   /** Names that wait or are worked on. */
   get size(): number {
-    return this.#waiting.size + this.#active.size;
+    let both = 0;
+    for (const name of this.#active.keys()) if (this.#waiting.has(name)) both += 1;
+    return this.#waiting.size + this.#active.size - both;
   }
 
   add(name: string): void {
