@@ -24,8 +24,7 @@ export function splitAddress(address: Address): AddressFields {
 
 /** The address of these fields. */
 export function joinAddress({ ip, port }: AddressFields): Address {
-  if (port === 0 && !isIp(ip)) return ip;
-  return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
+  return port === 0 && !isIp(ip) ? ip : hostAndPort(ip, port);
 }
 
 /**
@@ -42,6 +41,16 @@ export function parseSocketAddress(text: string): AddressFields {
     throw new KernelError('ERR_ADDRESS', `${JSON.stringify(text)} is no address: ${example}`);
   }
   return { ip: host, port };
+}
+
+/** What parseSocketAddress reads, in its one canonical form; a host name keeps the port 0, which a listener takes for any. */
+export function canonicalSocketAddress(text: string): Address {
+  const { ip, port } = parseSocketAddress(text);
+  return hostAndPort(ip, port);
+}
+
+function hostAndPort(host: string, port: number): Address {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 /** Whether the text is an IPv4 or IPv6 address. */

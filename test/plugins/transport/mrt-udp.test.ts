@@ -24,6 +24,8 @@ describe('mrt-udp', () => {
     ['1.2.3.4:80', '1.2.3.4:80'],
     ['[2001:DB8:0:0::7]:4000', '[2001:db8::7]:4000'],
     ['LocalHost:1', 'localhost:1'],
+    ['localhost:0', 'localhost:0'],
+    ['[::]:0', '[::]:0'],
   ])('parses %s as %s', (text, canonical) => {
     expect(create().parse(text)).toBe(canonical);
   });

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP, isIPv4 } from 'node:net';
 import { KernelError, type AbortOptions, type Address, type Listener, type Transport } from '../../../kernel/index.ts';
-import { isLoopback, joinAddress, parseSocketAddress } from '../../../kit/address-fields.ts';
+import { canonicalSocketAddress, isLoopback, parseSocketAddress } from '../../../kit/address-fields.ts';
 import { abortable } from '../../../kit/deadline.ts';
 import type { MrtConnection } from './mrt-connection.ts';
 import { isSameAddress, plainIp, type UdpAddress } from './udp-address.ts';
@@ -24,7 +24,7 @@ export class MrtTransport implements Transport {
   }
 
   parse(text: string): Address {
-    return joinAddress(parseSocketAddress(text));
+    return canonicalSocketAddress(text);
   }
 
   async listen(address: Address, { signal }: AbortOptions = {}): Promise<Listener> {
