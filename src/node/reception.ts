@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import {
   KernelError,
   toError,
@@ -35,6 +36,8 @@ export class Reception {
   constructor(options: ReceptionOptions) {
     this.#options = options;
     this.#tasks = new BackgroundTasks(options.logger);
+    // As many as there are silent sessions: no leak.
+    setMaxListeners(0, this.#closing.signal);
   }
 
   /** Accepts until the listener is closed. Rejects where the listener fails. */

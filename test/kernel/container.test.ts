@@ -1,21 +1,16 @@
-import { z } from 'zod';
+import { NodeContainer, TOKENS, defineConfig, resolveProfile, token, type NodeWorld } from '../../src/kernel/index.ts';
+import { MemoryDisk, VirtualClock, inlineHasher, memoryIndex, seededRandom } from '../../src/kit/index.ts';
 import {
-  NodeContainer,
-  TOKENS,
-  definePlugin,
-  resolveProfile,
-  type NodeWorld,
-  type PluginContext,
-} from '../../src/kernel/index.ts';
-import {
-  MemoryDisk,
-  VirtualClock,
-  inlineHasher,
-  memoryIndex,
-  seededRandom,
-  silentLogger,
-} from '../../src/kit/index.ts';
-import { aesGcm, bTree, memory, sequential, silent } from '../../src/plugins/index.ts';
+  aesGcm,
+  bTree,
+  consoleLogger,
+  inorderBinaryTree,
+  memory,
+  MemoryNetwork,
+  none,
+  sequential,
+  silent,
+} from '../../src/plugins/index.ts';
 
 function world(): NodeWorld {
   const clock = new VirtualClock();
@@ -27,89 +22,62 @@ function world(): NodeWorld {
     hasher: inlineHasher(),
     environment: {},
     stderr: { isTerminal: false, write: () => undefined },
-    privateDirectory: '/shared/.private',
   };
 }
 
-/** A container whose logger and cipher are made by these functions. */
-function containerWith(makes: {
-  logger?: (context: PluginContext) => void;
-  cipher?: (context: PluginContext) => void;
-}) {
-  const logger = definePlugin({
-    name: 'closing-logger',
-    kind: 'logger',
-    about: 'x',
-    options: z.strictObject({}),
-    create: (_options, context) => {
-      makes.logger?.(context);
-      return silentLogger();
-    },
-  });
-  const cipher = definePlugin({
-    name: 'closing-cipher',
-    kind: 'cipher',
-    about: 'x',
-    options: z.strictObject({}),
-    create: (options, context) => {
-      makes.cipher?.(context);
-      return aesGcm.definition.create(options, context);
-    },
-  });
-  const profile = resolveProfile({
-    plugins: [],
-    profiles: {
-      main: {
-        about: 'x',
-        transport: memory(),
-        cipher: cipher(),
-        neighbourPriority: bTree(),
-        pieceStrategy: sequential(),
-        logger: makes.logger === undefined ? silent() : logger(),
-      },
-    },
-    defaultProfile: 'main',
-  });
-  return new NodeContainer(profile, world());
-}
+const network = new MemoryNetwork();
+const common = { about: 'test', transport: memory({ network }), pieceStrategy: sequential() };
+const config = defineConfig({
+  plugins: [],
+  defaultProfile: 'one',
+  profiles: {
+    one: { ...common, cipher: none(), neighbourPriority: bTree(), logger: silent() },
+    two: { ...common, cipher: aesGcm(), neighbourPriority: inorderBinaryTree(), logger: consoleLogger() },
+  },
+});
 
 describe('the container of a node', () => {
-  test('closes what plugins registered, the last first, once', async () => {
-    const closed: string[] = [];
-    const container = containerWith({
-      logger: ({ onClose }) => onClose(async () => void closed.push('logger')),
-      cipher: ({ onClose }) => {
-        onClose(async () => void closed.push('cipher, first'));
-        onClose(async () => void closed.push('cipher, second'));
-      },
+  test('holds the world it was given, and the plugin of each slot', () => {
+    const given = world();
+    const container = new NodeContainer(resolveProfile(config, 'two'), given);
+    expect(container.get(TOKENS.clock)).toBe(given.clock);
+    expect(container.get(TOKENS.disk)).toBe(given.disk);
+    expect(container.get(TOKENS.cipher).name).toBe('aes-gcm');
+    expect(container.get(TOKENS.profile).name).toBe('two');
+  });
+
+  test('makes each thing once, when it is first asked for', () => {
+    const container = new NodeContainer(resolveProfile(config), world());
+    const key = token<object>('thing');
+    let made = 0;
+    container.factory(key, () => ({ number: ++made }));
+    expect(made).toBe(0);
+    expect(container.get(key)).toBe(container.get(key));
+    expect(made).toBe(1);
+    expect(container.get(TOKENS.transport)).toBe(container.get(TOKENS.transport));
+  });
+
+  test('shares nothing with that of another node, of whichever profile', () => {
+    const key = token<object>('thing');
+    const containers = ['one', 'one', 'two'].map((name) => {
+      const container = new NodeContainer(resolveProfile(config, name), world());
+      container.factory(key, () => ({}));
+      return container;
     });
-    container.get(TOKENS.cipher);
-    await Promise.all([container.close(), container.close()]);
-    expect(closed).toEqual(['cipher, second', 'cipher, first', 'logger']);
+    for (const each of [key, TOKENS.transport, TOKENS.neighbourPriority, TOKENS.index, TOKENS.clock]) {
+      const things = containers.map((container) => container.get<unknown>(each as typeof TOKENS.clock));
+      expect(new Set(things).size).toBe(3);
+    }
   });
 
-  test('closes the rest where something fails to close, and reports the first failure', async () => {
-    const closed: string[] = [];
-    const container = containerWith({
-      logger: ({ onClose }) => onClose(async () => void closed.push('logger')),
-      cipher: ({ onClose }) => onClose(async () => Promise.reject(new Error('cannot close'))),
-    });
-    container.get(TOKENS.cipher);
-    await expect(container.close()).rejects.toThrow('cannot close');
-    expect(closed).toEqual(['logger']);
-  });
-
-  test('closes nothing of a plugin that nobody asked for', async () => {
-    let made = false;
-    const container = containerWith({ cipher: () => (made = true) });
-    await container.close();
-    expect(made).toBe(false);
-  });
-
-  test('tells plugins where the node keeps what is its own', () => {
-    let told: string | undefined;
-    const container = containerWith({ logger: ({ privateDirectory }) => (told = privateDirectory) });
-    container.get(TOKENS.logger);
-    expect(told).toBe('/shared/.private');
+  test('has nothing under a token that nobody registered there, even of the same name elsewhere', () => {
+    const [a, b] = [
+      new NodeContainer(resolveProfile(config), world()),
+      new NodeContainer(resolveProfile(config), world()),
+    ];
+    const key = token<object>('thing');
+    a.value(key, {});
+    expect(() => b.get(key)).toThrow();
+    expect(() => a.get(token<object>('thing'))).toThrow();
   });
 });

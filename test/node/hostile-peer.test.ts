@@ -11,7 +11,10 @@ beforeEach(async () => {
   network = new SimulatedNetwork();
   nodes = (await network.line(2, (host) => ({ files: { [`file-${host}.txt`]: `content ${host}` } }))) as typeof nodes;
 });
-afterEach(() => network.close());
+afterEach(async () => {
+  await network.close();
+  expect(network.clock.pendingTimers).toBe(0);
+});
 
 /** The codes with which the node ended or refused sessions. */
 const codes = ({ log }: SimulatedNode) =>

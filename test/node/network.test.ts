@@ -5,7 +5,10 @@ let network: SimulatedNetwork;
 beforeEach(() => {
   network = new SimulatedNetwork();
 });
-afterEach(() => network.close());
+afterEach(async () => {
+  await network.close();
+  expect(network.clock.pendingTimers).toBe(0);
+});
 
 const names = ({ node }: SimulatedNode) => node.list().map(({ name }) => name);
 const peers = ({ node }: SimulatedNode) =>
@@ -250,7 +253,51 @@ describe('the loss of a node', () => {
   });
 });
 
+describe('a second loss', () => {
+  test('beside the first is bridged where both ends have neighbours left', async () => {
+    const nodes = await network.line(6, files);
+    for (const victim of [2, 3]) network.kill(nodes[victim] as SimulatedNode);
+    await network.clock.advance(60_000);
+    const survivors = [0, 1, 4, 5].map((index) => nodes[index]) as SimulatedNode[];
+    for (const each of survivors) {
+      expect([...peers(each), each.node.id].sort()).toEqual(ids(survivors));
+      expect(names(each)).toHaveLength(4);
+    }
+  });
+
+  test('of a whole half of the network leaves no ghosts in the other', async () => {
+    const nodes = await network.line(6, files);
+    const lost = nodes.slice(2);
+    for (const each of lost) network.kill(each);
+    await network.clock.advance(90_000);
+    for (const each of nodes.slice(0, 2)) expect(names(each)).toEqual(['file-1.txt', 'file-2.txt']);
+  });
+});
+
+describe('a node whose own network fails', () => {
+  test('finds the others again by itself when it works again', async () => {
+    const [a, b] = (await network.line(2, files)) as [SimulatedNode, SimulatedNode];
+    network.kill(b);
+    await network.clock.advance(60_000);
+    expect(peers(a)).toEqual([]);
+    network.network.rejoin(b.host);
+    await network.clock.advance(40_000);
+    for (const each of [a, b]) expect(names(each)).toEqual(['file-1.txt', 'file-2.txt']);
+  });
+});
+
 describe('a node that comes back', () => {
+  test('is told with all its files to those who came meanwhile', async () => {
+    const [a, b] = (await network.line(2, files)) as [SimulatedNode, SimulatedNode];
+    await network.while(() => b.node.close());
+    const c = await network.start(3);
+    await network.while(() => c.node.add(a.address));
+    expect(names(c)).toEqual(['file-1.txt']);
+    await network.start(2);
+    await network.clock.advance(1_000);
+    expect(names(c)).toEqual(['file-1.txt', 'file-2.txt']);
+  });
+
   test('on another port is the same node, with a higher incarnation', async () => {
     const [a, b] = (await network.line(2, files)) as [SimulatedNode, SimulatedNode];
     await network.while(() => b.node.close());

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import {
   KernelError,
   type AbortOptions,
@@ -71,6 +72,8 @@ export class Overlay implements TransferPeers {
     const { self, clock, logger, settings, membership, neighbours, files, user, transport } = options;
     this.#options = options;
     this.#tasks = new BackgroundTasks(logger);
+    // As many as there are dials and waits at once: no leak.
+    setMaxListeners(0, this.#lifetime.signal);
     const connections = new DirectConnections({ self: self.id, settings });
     this.#connections = connections;
     this.#dialBudget = new DialBudget({ clock, perMinute: settings.dialsPerMinute });

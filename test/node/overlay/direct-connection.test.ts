@@ -77,8 +77,8 @@ describe('a direct connection hands on', () => {
     const { connection, session, clock } = start(2);
     session.say({ type: 'DONE', transfer: TRANSFER });
     await clock.advance(0);
-    const { value } = await connection.tunnel[Symbol.asyncIterator]().next();
-    expect(decodeFrame(value as Uint8Array)).toEqual({ type: 'DONE', transfer: TRANSFER });
+    const { value } = (await connection.tunnel[Symbol.asyncIterator]().next()) as { value: Uint8Array };
+    expect(decodeFrame(value)).toEqual({ type: 'DONE', transfer: TRANSFER });
   });
 
   test('nothing of a type it does not know, and lives', async () => {

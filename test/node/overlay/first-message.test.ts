@@ -19,8 +19,8 @@ describe('the first message of a session', () => {
     session.say(timnOf(2), hbOf());
     const opened = await reading;
     expect(opened.message.type).toBe('TIMN');
-    const { value } = await opened.session[Symbol.asyncIterator]().next();
-    expect(decodeFrame(value as Uint8Array).type).toBe('HB');
+    const { value } = (await opened.session[Symbol.asyncIterator]().next()) as { value: Uint8Array };
+    expect(decodeFrame(value).type).toBe('HB');
     expect([opened.session.peer, opened.session.remote]).toEqual([session.peer, session.remote]);
   });
 

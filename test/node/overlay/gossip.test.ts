@@ -4,7 +4,7 @@ import { DirectConnections } from '../../../src/node/overlay/direct-connections.
 import { Gossip } from '../../../src/node/overlay/gossip.ts';
 import { Membership } from '../../../src/node/overlay/membership.ts';
 import { SelfRecord } from '../../../src/node/overlay/self-record.ts';
-import type { DecodedFrame } from '../../../src/node/messages/message.ts';
+import type { DecodedFrame, Message } from '../../../src/node/messages/message.ts';
 import type { FileStatement, NodeRecord } from '../../../src/node/records.ts';
 import { RecordingLogger } from '../../support/recording-logger.ts';
 import { Neighbour, idOf, recordOf, statementOf, timnOf } from './support/neighbour.ts';
@@ -95,7 +95,7 @@ beforeEach(async () => {
 });
 
 /** The neighbour says something, and everything that follows from it happens. */
-async function say(neighbour: Neighbour, ...messages: Parameters<Neighbour['session']['say']>): Promise<void> {
+async function say(neighbour: Neighbour, ...messages: readonly Message[]): Promise<void> {
   neighbour.session.say(...messages);
   await world.clock.advance(0);
 }

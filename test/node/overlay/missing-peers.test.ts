@@ -10,7 +10,7 @@ function make() {
     settings: { deadMs: 10_000 },
     onGone: (connection) => gone.push(connection),
   });
-  return { ...neighbour, clock: neighbour.clock, connection: neighbour.connection, missing, gone };
+  return { clock: neighbour.clock, connection: neighbour.connection, missing, gone };
 }
 
 describe('a missing peer', () => {
