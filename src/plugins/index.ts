@@ -10,3 +10,5 @@ export { rarestFirst } from './piece-strategy/rarest-first/index.ts';
 export { sequential } from './piece-strategy/sequential/index.ts';
 export { MemoryNetwork, memory } from './transport/memory/index.ts';
 export { mrtUdp } from './transport/mrt-udp/index.ts';
+export { tcp } from './transport/tcp/index.ts';
+export { websocket } from './transport/websocket/index.ts';

@@ -5,7 +5,7 @@ import ts from 'typescript';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 
-const NOT_OURS = new Set(['node_modules', 'dist', 'coverage', '.git']);
+const NOT_OURS = new Set(['node_modules', 'dist', 'coverage', 'api', '.git']);
 
 /** Paths, from the root of the project, of all files below a folder of it. */
 export function filesBelow(folder: string): string[] {

@@ -1,0 +1,69 @@
+import type { Socket } from 'node:net';
+import type { AbortOptions, Address, Clock, Connection, Listener, Logger, Transport } from '../../../kernel/index.ts';
+import {
+  ListenerPlace,
+  dialWithin,
+  joinAddress,
+  parseSocketAddress,
+  socketAddress,
+  streamConnection,
+} from '../../../kit/index.ts';
+import { connectSocket } from './connect-socket.ts';
+import { openListener } from './open-listener.ts';
+
+export interface TcpOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly maxFrameLength: number;
+  readonly dialTimeoutMs: number;
+  readonly greetingTimeoutMs: number;
+  readonly maxConnections: number;
+  readonly halfOpen: number;
+  readonly backlog: number;
+  readonly keepAliveMs: number;
+  readonly receiveLimit: number;
+}
+
+/** A socket for each connection; dials leave from a port of the system's choice, as TCP has it. */
+export class TcpTransport implements Transport {
+  readonly maxFrameLength: number;
+  readonly #options: TcpOptions;
+  readonly #place = new ListenerPlace();
+
+  constructor(options: TcpOptions) {
+    this.#options = options;
+    this.maxFrameLength = options.maxFrameLength;
+  }
+
+  parse(text: string): Address {
+    return joinAddress(parseSocketAddress(text));
+  }
+
+  async listen(address: Address, { signal }: AbortOptions = {}): Promise<Listener> {
+    signal?.throwIfAborted();
+    const options = { ...this.#options, address, toConnection: (socket: Socket) => this.#connection(socket) };
+    return this.#place.take(address, (leave) => openListener({ ...options, leave, signal }));
+  }
+
+  async dial(address: Address, { signal }: AbortOptions = {}): Promise<Connection> {
+    signal?.throwIfAborted();
+    const at = parseSocketAddress(address);
+    const { clock, dialTimeoutMs: timeoutMs, keepAliveMs } = this.#options;
+    return dialWithin({ clock, address, timeoutMs, signal }, async (given) =>
+      this.#connection(await connectSocket({ at, keepAliveMs, signal: given })),
+    );
+  }
+
+  #connection(socket: Socket): Connection {
+    const { clock, maxFrameLength, receiveLimit } = this.#options;
+    return streamConnection(socket, {
+      clock,
+      maxFrameLength,
+      receiveLimit,
+      local: socketAddress(socket.localAddress, socket.localPort),
+      remote: socketAddress(socket.remoteAddress, socket.remotePort),
+      // So that the peer learns at once, and the system forgets what was not sent.
+      reset: () => socket.resetAndDestroy(),
+    });
+  }
+}

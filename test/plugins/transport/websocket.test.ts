@@ -1,0 +1,16 @@
+import { transportCompliance } from '../../../src/compliance/index.ts';
+import { systemClock } from '../../../src/kit/world/system-clock.ts';
+import { websocket } from '../../../src/plugins/index.ts';
+import { createPlugin } from '../../support/create-plugin.ts';
+
+const clock = systemClock();
+
+describe('websocket', () => {
+  const cases = transportCompliance({
+    clock,
+    create: async () => createPlugin(websocket(), { clock }),
+    address: () => '127.0.0.1:0',
+    nobody: () => '127.0.0.1:9',
+  });
+  for (const { name, run } of cases) test(name, run);
+});
