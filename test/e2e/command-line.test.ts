@@ -76,7 +76,9 @@ describe('peerhold start', () => {
     ['a profile that is none', ['start', 'x', '--profile', 'defualt'], 1, 'did you mean default?'],
     ['a config that is not there', ['start', 'x', '--config', 'none.ts'], 1, 'none.ts'],
     ['a folder that is not there', ['/nonexistent/folder'], 1, 'ERR_FOLDER'],
-    ['no words at all', [], 2, 'ERR_USAGE'],
+    ['a folder where none can be made', ['start', '/dev/null/folder'], 1, 'ERR_FOLDER'],
+    ['an address that nobody could dial', ['start', 'x', '--advertise', '0.0.0.0:4700'], 2, '--advertise takes'],
+    ['no words at all', [], 2, 'expected peerhold start <directory>'],
   ])('%s ends before anything starts, in one line', async (_what, words, code, message) => {
     const ended = await run(words);
     expect(ended.code).toBe(code);
@@ -125,6 +127,8 @@ describe('peerhold ctl', () => {
       stdout: '',
       stderr: expect.stringMatching(/^ERR_NO_SUCH_FILE: .*\n$/) as string,
     });
+    const dashed = await run(['ctl', first.folder, 'GET', '-x']);
+    expect(dashed).toMatchObject({ code: 1, stderr: expect.stringContaining('"-x"') as string });
     expect(await run(['ctl', first.folder, 'BYE'])).toMatchObject({ code: 0, stdout: 'bye\n' });
     expect(await first.ended).toEqual({ code: 0, signal: null });
     expect(await run(['ctl', first.folder, 'LIST'])).toMatchObject({
