@@ -132,7 +132,7 @@ const requirements: readonly Requirement<LoggerFixture>[] = [
     check: async ({ create }) => {
       const { logger, written } = create('info');
       const secret = new TextEncoder().encode('SECRET');
-      logger.info('bytes', { payload: secret, nested: { payload: secret } });
+      logger.info('bytes', { payload: secret, nested: { payload: secret, buffer: Buffer.from(secret) } });
       const shown = /SECRET|83\W+69\W+67|"?0"?:\s*83|53\s?45\s?43\s?52/i.test(await written());
       expect(!shown, 'bytes in a field were written');
     },

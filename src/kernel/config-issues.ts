@@ -1,6 +1,7 @@
 import { distance } from 'fastest-levenshtein';
 import { z } from 'zod';
 import { KernelError } from './errors.ts';
+import { isPluginUse } from './plugin.ts';
 
 type Path = readonly PropertyKey[];
 
@@ -38,7 +39,7 @@ export class ConfigIssues {
   #addIssue(path: Path, issue: z.core.$ZodIssue, value: unknown, schema: z.ZodType): void {
     const full = [...path, ...issue.path];
     if (issue.code === 'unrecognized_keys') {
-      const allowed = keysAt(schema, issue.path);
+      const allowed = keysAt(schema, issue.path, value);
       for (const key of issue.keys)
         this.add([...full, key], `unknown option${didYouMean(key, allowed)}; allowed: ${allowed.join(', ') || 'none'}`);
       return;
@@ -74,12 +75,14 @@ function valueAt(value: unknown, path: Path): unknown {
   return found;
 }
 
-/** The keys a schema allows at a path: through objects and records. */
-function keysAt(schema: z.ZodType, path: Path): string[] {
+/** The keys a schema allows at a path: through objects, records and lists, and through the options of plugins that are options themselves. */
+function keysAt(schema: z.ZodType, path: Path, value: unknown): string[] {
   let at: unknown = schema;
-  for (const part of path) {
+  for (const [index, part] of path.entries()) {
     at = unwrap(at);
-    if (at instanceof z.ZodObject) at = at.shape[String(part)];
+    const holder = valueAt(value, path.slice(0, index));
+    if (isPluginUse(holder) && part === 'options') at = holder.definition.options;
+    else if (at instanceof z.ZodObject) at = at.shape[String(part)];
     else if (at instanceof z.ZodRecord) at = at.valueType;
     else if (at instanceof z.ZodArray) at = at.element;
     else return [];

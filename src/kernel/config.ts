@@ -11,6 +11,7 @@ import {
   type PluginKind,
   type PluginUse,
 } from './plugin.ts';
+import { describeUse } from './plugin-option.ts';
 import { settingsSchema, type Settings, type SettingsInput } from './settings.ts';
 
 /** A named way for a node to work: a plugin for each slot, and settings. A slot left out comes, whole, from `extends`; so does each setting. */
@@ -97,10 +98,6 @@ function checkShape(config: unknown, issues: ConfigIssues): Config {
   const parsed = schema.safeParse(config);
   if (!parsed.success) issues.addZod([], parsed.error, config, schema);
   return config as Config;
-}
-
-function describeUse(input: unknown): string {
-  return isPluginUse(input) ? `${input.definition.name} of kind ${input.definition.kind}` : String(input);
 }
 
 function resolve(config: Config, name: string, issues: ConfigIssues): ResolvedProfile | undefined {

@@ -15,6 +15,7 @@ export { LOG_LEVELS, type LogFields, type LogLevel, type Logger } from './logger
 export { compareNeighbours, type NeighbourPriority, type RankedNeighbour } from './neighbour-priority.ts';
 export type { NodeIndex } from './node-index.ts';
 export type { PieceStrategy, PieceView } from './piece-strategy.ts';
+export { pluginOption, type OptionPlugin } from './plugin-option.ts';
 export {
   PLUGIN_KINDS,
   definePlugin,

@@ -41,8 +41,11 @@ describe('console', () => {
 
   test('counts bytes instead of showing them', () => {
     const { lines, logger } = loggerWith();
-    logger.info('frame', { payload: new Uint8Array(5), nested: { payload: new Uint8Array(6) } });
-    expect(lines[0]).toContain('payload=<5 bytes> nested={"payload":"<6 bytes>"}');
+    logger.info('frame', {
+      payload: new Uint8Array(5),
+      nested: { payload: new Uint8Array(6), buffer: Buffer.from('abc') },
+    });
+    expect(lines[0]).toContain('payload=<5 bytes> nested={"payload":"<6 bytes>","buffer":"<3 bytes>"}');
   });
 
   test('escapes control characters of peers, and leaves emoji alone', () => {

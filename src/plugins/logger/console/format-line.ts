@@ -1,13 +1,6 @@
 import { styleText } from 'node:util';
-import { errorCode, type LogFields, type LogLevel } from '../../../kernel/index.ts';
-
-/** An event with its time in milliseconds since the epoch. */
-export interface LogEvent {
-  readonly time: number;
-  readonly level: LogLevel;
-  readonly event: string;
-  readonly fields: LogFields;
-}
+import { errorCode, type LogLevel } from '../../../kernel/index.ts';
+import { escapeControls, type LogEvent } from '../../../kit/index.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -31,9 +24,9 @@ export function formatLine({ time, level, event, fields }: LogEvent, coloured: b
     coloured ? styleText(styleOfPart, text, { validateStream: false }) : text;
   const pairs = Object.entries(fields)
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `${style('gray', `${escapeControls(key)}=`)}${formatValue(value)}`);
+    .map(([key, value]) => `${style('gray', `${escapeText(key)}=`)}${formatValue(value)}`);
   const shownLevel = style(LEVEL_STYLES[level], level.toUpperCase().padEnd(LEVEL_WIDTH));
-  return [style('gray', new Date(time).toISOString()), shownLevel, style('bold', escapeControls(event)), ...pairs].join(
+  return [style('gray', new Date(time).toISOString()), shownLevel, style('bold', escapeText(event)), ...pairs].join(
     ' ',
   );
 }
@@ -42,7 +35,7 @@ function formatValue(value: unknown): string {
   const text = describe(value);
   const shown = text.length > MAX_VALUE_LENGTH ? `${text.slice(0, MAX_VALUE_LENGTH)}…` : text;
   const needsQuotes = (typeof value === 'string' || value instanceof Error) && /[\s"=]|^$/.test(shown);
-  return escapeControls(needsQuotes ? JSON.stringify(shown) : shown);
+  return escapeText(needsQuotes ? JSON.stringify(shown) : shown);
 }
 
 /** Text for any value. Bytes are counted, not shown. */
@@ -51,14 +44,17 @@ function describe(value: unknown): string {
   if (ArrayBuffer.isView(value)) return `<${value.byteLength} bytes>`;
   if (typeof value !== 'object' || value === null) return String(value);
   try {
-    return JSON.stringify(value, (_key, each: unknown) => (isPlain(each) ? each : describe(each)));
+    return JSON.stringify(value, replace);
   } catch {
     return '<not printable>';
   }
 }
 
-function isPlain(value: unknown): boolean {
-  return typeof value !== 'bigint' && !(value instanceof Error) && !ArrayBuffer.isView(value);
+/** Looks at what was there before `toJSON`, which would spell out the bytes of a Buffer. */
+function replace(this: Readonly<Record<string, unknown>>, key: string, value: unknown): unknown {
+  const original = this[key];
+  const isPlain = typeof value !== 'bigint' && !(original instanceof Error) && !ArrayBuffer.isView(original);
+  return isPlain ? value : describe(original);
 }
 
 function describeError(error: Error): string {
@@ -67,13 +63,6 @@ function describeError(error: Error): string {
   return error.cause instanceof Error ? `${text}; cause: ${error.cause.name}: ${error.cause.message}` : text;
 }
 
-/**
- * Escapes what would move the cursor, colour the terminal or turn the text around: text of peers stands in these lines. The joiners
- * within emoji and scripts (U+200C, U+200D) do none of it.
- */
-function escapeControls(text: string): string {
-  return text.replaceAll(
-    /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu,
-    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
-  );
+function escapeText(text: string): string {
+  return escapeControls(text, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { LOG_LEVELS, definePlugin } from '../../../kernel/index.ts';
-import { ConsoleLogger } from './console-logger.ts';
+import { eventLogger } from '../../../kit/index.ts';
+import { formatLine } from './format-line.ts';
 
 const options = z.strictObject({
   level: z
@@ -23,6 +24,10 @@ export const consoleLogger = definePlugin({
     // NO_COLOR: see no-color.org; set and not empty means no colour.
     const auto = stderr.isTerminal && (environment.NO_COLOR ?? '') === '';
     const coloured = colour === 'auto' ? auto : colour === 'always';
-    return new ConsoleLogger({ output: stderr, clock, level: logLevel ?? level, coloured });
+    return eventLogger({
+      clock,
+      level: logLevel ?? level,
+      write: (event) => stderr.write(`${formatLine(event, coloured)}\n`),
+    });
   },
 });
