@@ -17,7 +17,7 @@ import type { NodeRecord } from '../records.ts';
 import { HeartbeatTiming } from './heartbeat-timing.ts';
 import { Outbox } from './outbox.ts';
 import { isPeerFault } from './peer-faults.ts';
-import { Tunnel } from './tunnel.ts';
+import { Tunnel, type TunnelledFrame } from './tunnel.ts';
 
 /** How long a connection that is closed waits for the peer to take the last word. */
 const CLOSE_MS = 2_000;
@@ -44,12 +44,8 @@ export interface DirectConnectionOptions {
   readonly onEnd: (how: DirectEnd, from: DirectConnection) => void;
 }
 
-/** A frame on its way, and whom its fate concerns. */
-interface Outgoing {
-  readonly frame: Uint8Array;
-  readonly sent?: () => void;
-  readonly failed?: (error: Error) => void;
-}
+/** A frame on its way, and where it came through the tunnel, who hears of its fate. */
+type Outgoing = Pick<TunnelledFrame, 'frame'> & Partial<TunnelledFrame>;
 
 /** One direct connection: gossip and heartbeats with one neighbour, and a tunnel behind them. */
 export class DirectConnection {

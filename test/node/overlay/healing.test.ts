@@ -52,6 +52,13 @@ describe('healing', () => {
     expect(plan(node(1), [node(1), node(2), node(2)])).toHaveLength(1);
   });
 
+  test('above the limit a node takes its two successors in the ring of ids, then the best-ranked', () => {
+    const survivors = Array.from({ length: 12 }, (_, index) => node(index + 1));
+    const ranked = [11, 9, 3, 10, 1, 2, 4, 6, 7, 8, 12].map((number) => node(number).id);
+    const steps = planHealing({ self: node(5), survivors, isConnected: () => false, ranked, limit: 4 });
+    expect(steps.map(({ target }) => target.id)).toEqual([6, 7, 11, 9].map((number) => node(number).id));
+  });
+
   test('above the limit the survivors end in one connected overlay, each dialling at most the limit', () => {
     fc.assert(
       fc.property(fc.integer({ min: 3, max: 60 }), fc.integer({ min: 2, max: 8 }), (count, limit) => {

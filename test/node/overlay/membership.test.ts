@@ -92,4 +92,34 @@ describe('membership', () => {
     members.learn(record(2, ''));
     expect(members.get(id)?.record.address).toBe('10.0.0.1:1');
   });
+
+  test('of too many nodes the one that left first gives way, and a living one never does', async () => {
+    const clock = new VirtualClock();
+    const members = new Membership({ self: SELF, clock, limit: 3 });
+    const [a, b, c, d, e, f] = ['a', 'b', 'c', 'd', 'e', 'f'].map((digit) => ({
+      ...record(1),
+      id: digit.repeat(32),
+    })) as [NodeRecord, NodeRecord, NodeRecord, NodeRecord, NodeRecord, NodeRecord];
+    for (const each of [a, b, c]) members.learn(each);
+    expect(members.learn(d)).toBeUndefined();
+    members.leave(b.id, 1);
+    await clock.advance(1);
+    members.leave(a.id, 1);
+    expect(members.learn(e)).toBe('joined');
+    expect([members.get(b.id), members.get(a.id)?.alive]).toEqual([undefined, false]);
+    expect(members.learn(f)).toBe('joined');
+    expect(members.alive()).toEqual([c, e, f]);
+  });
+
+  test('a node that has been gone for a day is forgotten, and given out once', async () => {
+    const clock = new VirtualClock();
+    const members = new Membership({ self: SELF, clock });
+    members.learn(record(1));
+    members.leave(id, 1);
+    await clock.advance(24 * 60 * 60 * 1000 - 1);
+    expect(members.forgetGone()).toEqual([]);
+    await clock.advance(1);
+    expect([members.forgetGone(), members.forgetGone()]).toEqual([[id], []]);
+    expect(members.get(id)).toBeUndefined();
+  });
 });

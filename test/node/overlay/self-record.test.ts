@@ -35,6 +35,20 @@ describe('the record a node keeps of itself', () => {
     expect((await load({ index })).incarnation).toBe(43);
   });
 
+  test('keeps the last of many rises, one write at a time', async () => {
+    const index = memoryIndex();
+    const self = await load({ index });
+    await Promise.all([self.raiseAbove(10), self.raiseAbove(20), self.listens('127.0.0.1:1'), self.raiseAbove(30)]);
+    const again = await load({ index });
+    expect([again.incarnation, again.listenedBefore]).toEqual([32, '127.0.0.1:1']);
+  });
+
+  test('begins anew where what was kept is damaged', async () => {
+    const index = memoryIndex();
+    await index.sublevel<string, unknown>('self', { valueEncoding: 'json' }).put('self', { incarnation: 'many' });
+    expect((await load({ index })).incarnation).toBe(1);
+  });
+
   test('does not rise for a claim below its own', async () => {
     const index = memoryIndex();
     await load({ index });
