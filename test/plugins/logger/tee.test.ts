@@ -52,6 +52,7 @@ describe('tee', () => {
     expect(all.events).toHaveLength(2);
     expect(lines).toHaveLength(1);
     expect(createPlugin(tee({ loggers: [silent()] })).isEnabled('error')).toBe(false);
+    expect(createPlugin(tee()).isEnabled('error')).toBe(false);
   });
 
   test('hands its loggers the world, so that one that holds lines back can be closed', () => {
@@ -82,8 +83,7 @@ describe('tee', () => {
   });
 
   const mistakes: [string, unknown, string][] = [
-    ['no list', {}, 'profiles.main.logger.tee.loggers: '],
-    ['an empty list', { loggers: [] }, 'profiles.main.logger.tee.loggers: '],
+    ['a logger alone', { loggers: silent() }, 'profiles.main.logger.tee.loggers: '],
     ['a plugin that was not called', { loggers: [silent] }, 'loggers[0]: expected a called plugin'],
     [
       'a plugin of another kind',

@@ -5,10 +5,8 @@ import { TeeLogger } from './tee-logger.ts';
 const options = z.strictObject({
   loggers: z
     .array(pluginOption('logger'))
-    .min(1)
-    .describe(
-      'The loggers, as they stand in a logger slot; each has its own level unless the command line asks for one.',
-    ),
+    .default([])
+    .describe('The loggers, called as in a profile; each keeps its own level unless the command line asks for one.'),
 });
 
 /** Every event to several loggers, each of which takes what its own level lets through. */
