@@ -11,7 +11,9 @@ import { agreement } from './support/views.ts';
 
 const SECONDS = 60;
 const SEED = 1;
-const SETTLED_MS = 10_000;
+const SETTLED_MS = 20_000;
+/** When a silent node is given up: `deadMs` of the nodes. */
+const MISSED_MS = 2_000;
 const FILES = 12;
 const MAX_SIZE = 256 * 1024;
 /** What a GET may end with while the file it wants is being removed or written anew. */
@@ -19,8 +21,9 @@ const LATE = /^ERR_(NO_SUCH_FILE|NO_SOURCE)$/;
 
 const nodes = useNodes({ settings: HASTY });
 
-test(`four nodes that add, change, delete and fetch files for ${SECONDS} s end with one list, true to the last byte`, async () => {
-  const four = await nodes.startLine(4, { flags: ['--user', 'everybody'] });
+test(`four nodes that add, change, delete and fetch files, are killed and come back for ${SECONDS} s, end with one list, true to the last byte`, async () => {
+  const user = { flags: ['--user', 'everybody'] };
+  const four = await nodes.startLine(4, user);
   await four[3]?.expect('added', `ADD ${four[0]?.address}`);
   const random = seededRandom(SEED);
   const pick = (count: number) => Math.floor(random.fraction() * count);
@@ -42,10 +45,15 @@ test(`four nodes that add, change, delete and fetch files for ${SECONDS} s end w
       // Everywhere: a deletion takes back one's own holding, and a copy elsewhere would keep the file in the list.
       await Promise.all(four.map(({ folder }) => rm(join(folder, name), { force: true })));
       current.delete(name);
-    } else {
+    } else if (deed < 0.98) {
       const answer = await someone.command(`GET ${name}`);
       if (answer.event === 'error') expect(answer.code).toMatch(LATE);
       else expect(answer.event).toBe('received');
+    } else {
+      await someone.kill();
+      // Sooner than the others miss it, or later.
+      await sleep(pick(2 * MISSED_MS));
+      four[four.indexOf(someone)] = await nodes.start({ ...user, folder: someone.folder });
     }
     await sleep(pick(50));
   }
