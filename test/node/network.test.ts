@@ -1,3 +1,4 @@
+import { RawPeer } from '../support/raw-peer.ts';
 import { readFile, SimulatedNetwork, writeFile, type SimulatedNode } from '../support/simulated-network.ts';
 
 let network: SimulatedNetwork;
@@ -219,6 +220,20 @@ describe('the loss of a node', () => {
       expect(names(each)).toHaveLength(4);
       expect([...peers(each), each.node.id].sort()).toEqual(ids(survivors));
     }
+  });
+
+  test('heals at once where others know of it while we still miss it', async () => {
+    const a = await network.start(1);
+    const [broken, witness] = [await RawPeer.dial(network, a.address, 1), await RawPeer.dial(network, a.address, 2)];
+    for (const peer of [broken, witness]) await peer.join(network);
+    broken.abort();
+    await network.clock.advance(100);
+    expect(a.events.filter(({ type }) => type === 'peer-left')).toEqual([]);
+    await witness.send({ type: 'LEFT', node: broken.record });
+    await network.clock.advance(100);
+    expect(a.events).toContainEqual(expect.objectContaining({ type: 'peer-left', id: broken.id }));
+    expect(a.log.named('heal.planned')).toMatchObject([{ fields: { gone: broken.id } }]);
+    witness.abort();
   });
 
   test('by BYE is known at once, and heals at once', async () => {

@@ -272,4 +272,14 @@ describe('closing a direct connection', () => {
     expect(over).toBe(true);
     expect(session.abortedWith).toBeDefined();
   });
+
+  test('ends at once where it is retired meanwhile', async () => {
+    const { connection, session, clock } = start(2);
+    session.stall();
+    const closing = connection.close();
+    await clock.advance(0);
+    connection.retire(lost);
+    await closing;
+    expect(session.abortedWith).toBe(lost);
+  });
 });

@@ -43,6 +43,25 @@ describe('the record a node keeps of itself', () => {
     expect([again.incarnation, again.listenedBefore]).toEqual([32, '127.0.0.1:1']);
   });
 
+  test('never has two writes under way, of which the older could come last', async () => {
+    const index = memoryIndex();
+    const store = index.sublevel<string, unknown>('self', { valueEncoding: 'json' });
+    let underWay = 0;
+    let most = 0;
+    const put = store.put.bind(store);
+    Object.assign(index, { sublevel: () => store });
+    Object.assign(store, {
+      put: async (key: string, value: unknown) => {
+        most = Math.max(most, ++underWay);
+        await put(key, value);
+        underWay -= 1;
+      },
+    });
+    const self = await load({ index });
+    await Promise.all([10, 20, 30].map((claim) => self.raiseAbove(claim)));
+    expect(most).toBe(1);
+  });
+
   test('begins anew where what was kept is damaged', async () => {
     const index = memoryIndex();
     await index.sublevel<string, unknown>('self', { valueEncoding: 'json' }).put('self', { incarnation: 'many' });
