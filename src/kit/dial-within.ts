@@ -17,7 +17,7 @@ export async function dialWithin(
   { clock, address, timeoutMs, signal }: DialWithinOptions,
   connect: (signal: AbortSignal) => Promise<Connection>,
 ): Promise<Connection> {
-  const timedOut = () => new KernelError('ERR_DIAL_FAILED', `no answer from ${address} within ${timeoutMs} ms`);
+  const timedOut = () => new KernelError('ERR_DIAL_FAILED', `no answer within ${timeoutMs} ms`);
   try {
     return await withDeadline(clock, timeoutMs, timedOut, signal, (given) => {
       const connecting = connect(given);
@@ -32,7 +32,6 @@ export async function dialWithin(
   } catch (error) {
     if (signal?.aborted === true) throw signal.reason;
     const code = errorCode(error);
-    if (code === 'ERR_DIAL_FAILED') throw error;
     const text = `${address}: ${describe(error)}`;
     throw new KernelError(code === 'ERR_TRANSPORT_DIFFERS' ? code : 'ERR_DIAL_FAILED', text, { cause: error });
   }

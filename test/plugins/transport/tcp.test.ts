@@ -100,7 +100,7 @@ describe('tcp, among others', () => {
     const dialled = create().dial(await impostor(answer));
     await expect(dialled).rejects.toMatchObject({
       code: 'ERR_TRANSPORT_DIFFERS',
-      message: expect.stringContaining(name),
+      message: expect.stringContaining(name) as string,
     });
   });
 
@@ -110,7 +110,10 @@ describe('tcp, among others', () => {
 
   test('fails to dial who says nothing, when the time is over', async () => {
     const dialled = create({ dialTimeoutMs: 60 }).dial(await impostor(''));
-    await expect(dialled).rejects.toMatchObject({ code: 'ERR_DIAL_FAILED', message: expect.stringContaining('60 ms') });
+    await expect(dialled).rejects.toMatchObject({
+      code: 'ERR_DIAL_FAILED',
+      message: expect.stringContaining('60 ms') as string,
+    });
   });
 
   test.each(['GET / HTTP/1.1\r\nHost: x\r\n\r\n', '\x16\x03\x01\x02\x00', 'peerhold tcp/2\r\n\r\n'])(

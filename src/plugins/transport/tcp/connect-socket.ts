@@ -12,7 +12,7 @@ export interface ConnectSocketOptions {
 
 /** Connects and exchanges greetings; what fails or is given up leaves no socket behind. */
 export async function connectSocket({ at, keepAliveMs, signal }: ConnectSocketOptions): Promise<Socket> {
-  if (at.port === 0) throw new KernelError('ERR_DIAL_FAILED', `nobody has port 0, at ${at.ip} as elsewhere`);
+  if (at.port === 0) throw new KernelError('ERR_DIAL_FAILED', 'nobody has port 0');
   const socket = connect({
     host: at.ip,
     port: at.port,
