@@ -9,7 +9,8 @@ import { formatSharedKey, makeSharedKey } from '../../../src/node/identity/share
 
 /** The built program, which `npm test` has just made. */
 export const PROGRAM = fileURLToPath(new URL('../../../dist/src/cli/main.js', import.meta.url));
-const SHIPPED_CONFIG = new URL('../../../dist/plugins.config.js', import.meta.url);
+/** The config that comes with the program. */
+export const SHIPPED_CONFIG = new URL('../../../dist/plugins.config.js', import.meta.url);
 
 /** The documented timers, and those that go with them, to a fifth. */
 export const HASTY: SettingsInput = {
