@@ -138,6 +138,24 @@ describe('plugins', () => {
   });
 });
 
+describe('kinds of plugin', () => {
+  test('are listed in one file; the suites by kind, which the compiler asks for, in another', () => {
+    const listing = sources.filter((file) => PLUGIN_KINDS.every((kind) => namesKey(file, kind)));
+    expect(listing).toEqual(['src/cli/conform-suites.ts', 'src/kernel/plugin.ts']);
+  });
+
+  /** Whether the file declares something under this name: a property, a member of a type. */
+  function namesKey(file: string, kind: string): boolean {
+    let found = false;
+    visitAll(parse(file, textOf(file)), (node) => {
+      const isDeclared =
+        ts.isPropertyAssignment(node) || ts.isPropertySignature(node) || ts.isPropertyDeclaration(node);
+      if (isDeclared && node.name.getText() === kind) found = true;
+    });
+    return found;
+  }
+});
+
 describe('files', () => {
   const ours = filesBelow('.').filter((file) => !file.startsWith('package-lock'));
 

@@ -46,7 +46,9 @@ export class ConfigIssues {
     }
     const found = valueAt(value, issue.path);
     const given = found === undefined ? 'nothing given' : `got ${show(found)}`;
-    this.add(full, `${issue.message}; ${given}`);
+    const near =
+      issue.code === 'invalid_value' && typeof found === 'string' ? didYouMean(found, issue.values.map(String)) : '';
+    this.add(full, `${issue.message}; ${given}${near}`);
   }
 }
 

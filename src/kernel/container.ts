@@ -35,6 +35,8 @@ export function token<T>(name: string): Token<T> {
   return { key: Symbol(name) };
 }
 
+type SlotTokens = { readonly [Kind in PluginKind]: Token<PluginContracts[Kind]> };
+
 /** What every node's container holds: its world, its profile, and the plugin in each slot. */
 export const TOKENS = {
   clock: token<Clock>('clock'),
@@ -43,11 +45,7 @@ export const TOKENS = {
   index: token<NodeIndex>('index'),
   hasher: token<Hasher>('hasher'),
   profile: token<ResolvedProfile>('profile'),
-  transport: token<PluginContracts['transport']>('transport'),
-  cipher: token<PluginContracts['cipher']>('cipher'),
-  neighbourPriority: token<PluginContracts['neighbourPriority']>('neighbourPriority'),
-  pieceStrategy: token<PluginContracts['pieceStrategy']>('pieceStrategy'),
-  logger: token<Logger>('logger'),
+  ...(Object.fromEntries(PLUGIN_KINDS.map((kind) => [kind, token(kind)])) as SlotTokens),
 } as const;
 
 /** One node's container: things are made when first asked for, once, and shared with no other node. */

@@ -196,6 +196,11 @@ const mistakes: readonly Mistake[] = [
     told: ['profiles.main.transport.wire.mode', '"fast"|"safe"', 'got "quick"'],
   },
   {
+    what: 'a choice with one letter off',
+    config: withMain({ transport: transport({ mode: 'safr' }) }),
+    told: ['profiles.main.transport.wire.mode', '"fast"|"safe"', 'got "safr"', 'did you mean safe?'],
+  },
+  {
     what: 'a misspelt option inside an option',
     config: withMain({ transport: transport({ nested: { dept: 1 } }) }),
     told: ['profiles.main.transport.wire.nested.dept: unknown option', 'did you mean depth?'],
