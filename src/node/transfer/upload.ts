@@ -46,12 +46,14 @@ export class Upload implements TransferHandler {
   #end: UploadEnd | undefined;
   #idleTimer: Timer | undefined;
   #sending = false;
+  #lastActive: number;
   #sentBytes = 0;
 
   /** Starts to serve: registers with the connection in place of what handles the transfer there. @throws ERR_CONNECTION_LOST */
   constructor(options: UploadOptions) {
     this.#options = options;
     this.#startedAt = options.clock.now();
+    this.#lastActive = this.#startedAt;
     options.connection.register(options.opening.transfer, this);
     this.#restartIdleTimer(options.idleMs);
     this.ended = this.#serve();
@@ -87,6 +89,15 @@ export class Upload implements TransferHandler {
     const { connection, opening } = this.#options;
     connection.answer({ type: 'REFUSE', transfer: opening.transfer, code });
     this.#finish(code);
+  }
+
+  /** When something was last asked for or sent, in the clock's ms. */
+  get lastActive(): number {
+    return this.#lastActive;
+  }
+
+  get peer() {
+    return this.#peer;
   }
 
   get #peer() {
@@ -164,6 +175,7 @@ export class Upload implements TransferHandler {
   }
 
   #restartIdleTimer(delayMs: number): void {
+    this.#lastActive = this.#options.clock.now();
     const { clock, connection, idleMs } = this.#options;
     this.#idleTimer?.cancel();
     this.#idleTimer = clock.setTimer(delayMs, () => {

@@ -21,6 +21,9 @@ interface OfferingOptions extends ReachOptions {
   readonly onSent?: ((bytes: number) => void) | undefined;
 }
 
+/** Without a request or a sent byte for so long, an upload takes nothing, and gives way where places are short. */
+const IDLE_MS = 250;
+
 /** The serving side: answers SMFX, offers files with SDFX, and dials back whoever cannot dial us. */
 export class Uploads {
   readonly #options: TransferOptions;
@@ -50,7 +53,7 @@ export class Uploads {
       offer.accept(connection, message);
     } else if (connection.has(transfer)) {
       connection.fail(new KernelError('ERR_MESSAGE', `${connection.peer} asked twice with one transfer number`));
-    } else if (this.#uploads.size + this.#dialBacks >= this.#options.settings.uploads) {
+    } else if (this.#isFull() && !this.#makeRoom(connection.peer)) {
       this.#refuse(connection, message, 'ERR_LIMIT');
     } else if (connection.isTunnel) {
       // Settles by itself; its failures are answers to the peer.
@@ -58,6 +61,24 @@ export class Uploads {
     } else {
       this.#serve(connection, message);
     }
+  }
+
+  #isFull(): boolean {
+    return this.#uploads.size + this.#dialBacks >= this.#options.settings.uploads;
+  }
+
+  /** Where all places are taken, a peer with fewer gets one of those that take nothing of what they asked for: the longest idle. */
+  #makeRoom(peer: NodeId): boolean {
+    const places = new Map<NodeId, number>();
+    for (const upload of this.#uploads) places.set(upload.peer, (places.get(upload.peer) ?? 0) + 1);
+    const own = places.get(peer) ?? 0;
+    const now = this.#options.clock.now();
+    const idle = [...this.#uploads]
+      .filter((upload) => (places.get(upload.peer) ?? 0) > own + 1 && now - upload.lastActive >= IDLE_MS)
+      .sort((a, b) => a.lastActive - b.lastActive)[0];
+    if (idle === undefined) return false;
+    idle.stop('ERR_LIMIT');
+    return this.#uploads.delete(idle);
   }
 
   /** SEND: offers a file to each target, some at once. One result for each, in their order; rejects only where the signal aborts. */
