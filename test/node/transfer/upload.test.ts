@@ -151,6 +151,21 @@ describe('a peer that asks too much', () => {
     expect(holder.transfers.active).toBe(2);
   });
 
+  test('of uploads does not shut out a peer with none, where one that holds several takes nothing', async () => {
+    const { network, holder, peer } = createNetwork({ uploads: 2 });
+    for (const n of [1, 2]) await ask(peer, { n });
+    await network.clock.advance(250);
+    const newcomer = network.dialFrom(
+      network.scripted(8, () => undefined),
+      holder.id,
+    );
+    await ask(newcomer, { n: 3 });
+    expect(await peer.next()).toMatchObject({ type: 'REFUSE', transfer: transferOf(1), code: 'ERR_LIMIT' });
+    await request(newcomer, 0, { n: 3 });
+    expect(await newcomer.next()).toMatchObject({ type: 'DATA', transfer: transferOf(3) });
+    expect(holder.transfers.active).toBe(2);
+  });
+
   test('of one upload loses the connection with ERR_LIMIT', async () => {
     const scene = createNetwork();
     const { network, holder, peer } = scene;
