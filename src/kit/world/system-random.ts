@@ -5,6 +5,7 @@ import type { Random } from '../../kernel/index.ts';
 export function systemRandom(): Random {
   return {
     bytes: (length) => randomFillSync(new Uint8Array(length)),
+    // This is randomness' home. Jitter and choice need no secrets, and the engine's generator costs no system call.
     fraction: () => Math.random(),
   };
 }
