@@ -8,8 +8,8 @@ const shared = {
 
 /** Three tiers, one list: `unit` and `e2e` are `npm test`; `full` (files named *.full.test.ts) joins them in `npm run test:full`. */
 export default {
-  // Much of a run is waiting, for sockets and for other processes: three workers keep two cores busy.
-  maxWorkers: 3,
+  // Much of a run is waiting, for sockets and for other processes: two workers, since timed end-to-end cases need their core.
+  maxWorkers: 2,
   testTimeout: 20_000,
   projects: [
     {
