@@ -79,6 +79,16 @@ export class Siege {
     return (await this.log()).slice(mark).filter((line) => / (WARN|ERROR) /.test(line));
   }
 
+  /** Waits for the warning of something that was done, and throws unless it is the only one. */
+  async onlyWarningSince(mark: number): Promise<string> {
+    await eventually(async () => expect(await this.warningsSince(mark)).not.toEqual([]));
+    // What the same event caused besides is in the log when the target has answered a command after it.
+    await this.target.expect('status', 'STATUS');
+    const warnings = await this.warningsSince(mark);
+    expect(warnings).toHaveLength(1);
+    return warnings[0] ?? '';
+  }
+
   /** Everything in the target's folder but its own private directory. */
   async targetHolds(): Promise<string[]> {
     return (await readdir(this.target.folder)).filter((name) => name !== '.peerhold').sort();
