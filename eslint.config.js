@@ -9,7 +9,8 @@ const layers = {
   plugins: ['kernel', 'kit'],
   node: ['kernel', 'kit'],
   compliance: ['kernel'],
-  cli: ['kernel', 'kit', 'node', 'compliance'],
+  bench: ['kernel', 'kit', 'node'],
+  cli: ['kernel', 'kit', 'node', 'compliance', 'bench'],
 };
 
 /** The outside world and the only places that may touch it; everybody else is handed a Clock, a Random, a Disk or a Transport. */
@@ -27,6 +28,7 @@ const worldModules = [
 const homesOfTheWorld = [
   'src/kit/world/**',
   'src/plugins/transport/*/**',
+  'src/bench/**',
   'src/cli/**',
   'test/**',
   'bench/**',
@@ -68,7 +70,7 @@ function layerRule(folder, withWorld, withConfig = false) {
   return ['error', { patterns, paths: withWorld ? [] : worldPaths }];
 }
 
-const isWorldHome = (folder) => folder === 'cli';
+const isWorldHome = (folder) => ['bench', 'cli'].includes(folder);
 
 export default tseslint.config(
   { ignores: ['dist/**', 'coverage/**', 'api/**', 'examples/*/node_modules/**'] },

@@ -50,6 +50,7 @@ export {
   type PluginDefinition,
   type PluginKind,
   type PluginUse,
+  type PluginVariant,
   type Profile,
   type Random,
   type RankedNeighbour,

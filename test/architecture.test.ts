@@ -11,7 +11,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   plugins: ['kernel', 'kit'],
   node: ['kernel', 'kit'],
   compliance: ['kernel'],
-  cli: ['kernel', 'kit', 'node', 'compliance'],
+  bench: ['kernel', 'kit', 'node'],
+  cli: ['kernel', 'kit', 'node', 'compliance', 'bench'],
 };
 
 const sources = filesBelow('src').filter((file) => file.endsWith('.ts'));
@@ -109,7 +110,7 @@ describe('plugins', () => {
     expect([...kinds].sort()).toEqual(PLUGIN_KINDS.map(kebab).sort());
   });
 
-  test('are named nowhere in kernel, kit, node and cli', async () => {
+  test('are named nowhere in kernel, kit, node, bench and cli', async () => {
     const names = new Set<string>();
     const exported = new Set<string>();
     for (const file of entries) {
@@ -123,7 +124,7 @@ describe('plugins', () => {
     // `memory` and `none` are words too: such a name counts where something called `name` is compared with it.
     const isWord = (text: string) => /^[a-z]+$/.test(text);
     const named: string[] = [];
-    for (const file of sources.filter((each) => ['kernel', 'kit', 'node', 'cli'].includes(layerOf(each) ?? ''))) {
+    for (const file of sources.filter((each) => ['kernel', 'kit', 'node', 'bench', 'cli'].includes(layerOf(each) ?? ''))) {
       visitAll(parse(file, textOf(file)), (node) => {
         const isString = isName(node) && ts.isStringLiteralLike(node) && !isWord(node.text);
         const isIdentifier = ts.isIdentifier(node) && exported.has(node.text) && !isWord(node.text);

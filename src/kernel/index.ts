@@ -28,6 +28,7 @@ export {
   type PluginDefinition,
   type PluginKind,
   type PluginUse,
+  type PluginVariant,
   type TextOutput,
 } from './plugin.ts';
 export type { NodeId, Session, SessionListener, SessionTransport } from './session.ts';

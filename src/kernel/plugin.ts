@@ -61,6 +61,17 @@ export interface PluginDefinition<Kind extends PluginKind, Schema extends z.ZodT
   /** A strict object; every option has a default, a range and a description. */
   readonly options: Schema;
   create(options: z.output<Schema>, context: PluginContext): PluginContracts[Kind];
+  /** Sets of options worth measuring against each other; without them a measurement takes the defaults. */
+  readonly variants?: readonly PluginVariant<Schema>[];
+  /** Figures on the inside of an instance that measurements show, such as its depth, by name. */
+  inspect?(instance: PluginContracts[Kind]): Readonly<Record<string, number>>;
+}
+
+/** A set of options with a name. */
+export interface PluginVariant<Schema extends z.ZodType> {
+  /** What tells it from the others, short: `order 64`. */
+  readonly name: string;
+  readonly options: z.input<Schema>;
 }
 
 const PLUGIN = Symbol.for('peerhold.plugin');
