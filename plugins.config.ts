@@ -50,11 +50,14 @@ export default defineConfig({
       about: 'Over TCP: for machines of one house or office, and where UDP is blocked.',
       transport: tcp(),
     },
-    // For nodes behind a reverse proxy, or in networks that let nothing but web traffic out.
+    // For nodes behind a reverse proxy, or in networks that let nothing but web traffic out. All who come through one proxy have its
+    // address, so a limit meant for one machine would have them end each other's handshakes whenever more than eight come at once, as
+    // after a restart. Here one source may hold half of the `handshakes`; the other half stays for those who come past the proxy.
     web: {
       extends: 'default',
       about: 'Over WebSocket: for nodes behind a web server or a proxy.',
       transport: websocket(),
+      settings: { handshakesPerSource: 32 },
     },
     // For runtimes without native AES: slow, and interoperates with nodes of this profile only.
     portable: {

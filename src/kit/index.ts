@@ -1,4 +1,5 @@
 export {
+  canonicalSocketAddress,
   isIp,
   isLoopback,
   isWildcard,
@@ -33,9 +34,16 @@ export { seededRandom } from './seeded-random.ts';
 export { shuffledRank } from './shuffled-rank.ts';
 export { silentLogger } from './silent-logger.ts';
 export { sleep } from './sleep.ts';
-export { socketAddress } from './socket-address.ts';
+export { plainIp, socketAddress } from './socket-address.ts';
 export { streamConnection, type StreamConnectionOptions } from './stream-connection.ts';
 export { readGreeting, streamGreeting } from './stream-greeting.ts';
+export {
+  dialTimeoutOption,
+  halfOpenOption,
+  openingTimeoutOption,
+  streamOptions,
+  type StreamOptions,
+} from './stream-options.ts';
 export { VirtualClock } from './virtual-clock.ts';
 export { openLevelIndex, type OpenedIndex } from './world/level-index.ts';
 export { nodeDisk } from './world/node-disk.ts';

@@ -104,4 +104,13 @@ describe('MemoryNetwork', () => {
   test('takes names for hosts, in lower case', () => {
     expect(createPlugin(memory()).parse('Alice:7000')).toBe('alice:7000');
   });
+
+  test('keeps the port 0 of a name, which it then listens on by any', async () => {
+    const transport = createPlugin(memory());
+    const address = transport.parse('localhost:0');
+    expect(address).toBe('localhost:0');
+    const listener = await transport.listen(address);
+    expect(listener.address).toMatch(/^localhost:[1-9]\d+$/);
+    await listener.close();
+  });
 });

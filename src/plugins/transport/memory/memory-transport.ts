@@ -7,7 +7,13 @@ import {
   type Listener,
   type Transport,
 } from '../../../kernel/index.ts';
-import { joinAddress, parseSocketAddress, splitAddress, withDeadline } from '../../../kit/index.ts';
+import {
+  canonicalSocketAddress,
+  joinAddress,
+  parseSocketAddress,
+  splitAddress,
+  withDeadline,
+} from '../../../kit/index.ts';
 import { DIAL_TIMEOUT_MS, MAX_LENGTH } from './limits.ts';
 import { MemoryCall } from './memory-call.ts';
 import { MemoryListener } from './memory-listener.ts';
@@ -29,7 +35,7 @@ export class MemoryTransport implements Transport {
   }
 
   parse(text: string): Address {
-    return joinAddress(parseSocketAddress(text));
+    return canonicalSocketAddress(text);
   }
 
   async listen(text: Address, { signal }: AbortOptions = {}): Promise<Listener> {

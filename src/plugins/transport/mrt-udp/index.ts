@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FRAME_OVERHEAD_ALLOWANCE, MAX_FRAME_LENGTH, definePlugin } from '../../../kernel/index.ts';
+import { dialTimeoutOption } from '../../../kit/stream-options.ts';
 import { BASE_DATAGRAM, LARGEST_DATAGRAM } from './constants.ts';
 import { MrtTransport } from './mrt-transport.ts';
 
@@ -18,12 +19,7 @@ const options = z.strictObject({
     .max(4_096)
     .default(64)
     .describe('Unfinished handshakes remembered before sources must echo a token; 0 asks everyone, a round trip more.'),
-  dialTimeoutMs: z
-    .int()
-    .min(50)
-    .max(60_000)
-    .default(5_000)
-    .describe('How long a dial goes unanswered until it fails, in milliseconds.'),
+  dialTimeoutMs: dialTimeoutOption,
   keepAliveMs: z
     .int()
     .min(100)

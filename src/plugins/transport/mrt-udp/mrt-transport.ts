@@ -3,8 +3,9 @@ import { isIP, isIPv4 } from 'node:net';
 import { KernelError, type AbortOptions, type Address, type Listener, type Transport } from '../../../kernel/index.ts';
 import { canonicalSocketAddress, isLoopback, parseSocketAddress } from '../../../kit/address-fields.ts';
 import { abortable } from '../../../kit/deadline.ts';
+import { plainIp } from '../../../kit/socket-address.ts';
 import type { MrtConnection } from './mrt-connection.ts';
-import { isSameAddress, plainIp, type UdpAddress } from './udp-address.ts';
+import { isSameAddress, type UdpAddress } from './udp-address.ts';
 import { UdpPort, type UdpPortOptions } from './udp-port.ts';
 
 /** MRT over UDP: one socket to listen and dial where there is a listener, else one a family that its dials share. */

@@ -1,4 +1,3 @@
-import { isIPv4 } from 'node:net';
 import type { Address } from '../../../kernel/index.ts';
 import { joinAddress } from '../../../kit/address-fields.ts';
 
@@ -15,10 +14,4 @@ export function formatUdpAddress(address: UdpAddress): Address {
 
 export function isSameAddress(one: UdpAddress, other: UdpAddress): boolean {
   return one.port === other.port && one.ip === other.ip;
-}
-
-/** An IP address without IPv6 clothes, as sockets that speak both families report IPv4. */
-export function plainIp(ip: string): string {
-  const inner = ip.startsWith('::ffff:') ? ip.slice('::ffff:'.length) : ip;
-  return isIPv4(inner) ? inner : ip;
 }

@@ -4,13 +4,14 @@ import { isIPv4 } from 'node:net';
 import { setImmediate } from 'node:timers';
 import { KernelError, type Address, type Clock, type Logger, type Timer } from '../../../kernel/index.ts';
 import { deferred, type Deferred } from '../../../kit/deferred.ts';
+import { plainIp } from '../../../kit/socket-address.ts';
 import type { Connection } from './connection.ts';
 import type { DialAttempt } from './dial-attempt.ts';
 import type { EndpointEvent, EndpointOptions, EndpointTransmit } from './endpoint-options.ts';
 import { Endpoint } from './endpoint.ts';
 import { MrtConnection, type ConnectionHost } from './mrt-connection.ts';
 import { MrtListener } from './mrt-listener.ts';
-import { formatUdpAddress, plainIp, type UdpAddress } from './udp-address.ts';
+import { formatUdpAddress, type UdpAddress } from './udp-address.ts';
 
 /** Bytes asked of the system for each direction of a socket: a burst should find room. It may grant less. */
 const SOCKET_BUFFER = 4 * 1024 * 1024;

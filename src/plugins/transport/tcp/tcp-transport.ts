@@ -2,26 +2,23 @@ import type { Socket } from 'node:net';
 import type { AbortOptions, Address, Clock, Connection, Listener, Logger, Transport } from '../../../kernel/index.ts';
 import {
   ListenerPlace,
+  canonicalSocketAddress,
   dialWithin,
-  joinAddress,
   parseSocketAddress,
   socketAddress,
   streamConnection,
+  type StreamOptions,
 } from '../../../kit/index.ts';
 import { connectSocket } from './connect-socket.ts';
 import { openListener } from './open-listener.ts';
 
-export interface TcpOptions {
+export interface TcpOptions extends StreamOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly maxFrameLength: number;
-  readonly dialTimeoutMs: number;
   readonly greetingTimeoutMs: number;
-  readonly maxConnections: number;
   readonly halfOpen: number;
-  readonly backlog: number;
   readonly keepAliveMs: number;
-  readonly receiveLimit: number;
 }
 
 /** A socket for each connection; dials leave from a port of the system's choice, as TCP has it. */
@@ -36,7 +33,7 @@ export class TcpTransport implements Transport {
   }
 
   parse(text: string): Address {
-    return joinAddress(parseSocketAddress(text));
+    return canonicalSocketAddress(text);
   }
 
   async listen(address: Address, { signal }: AbortOptions = {}): Promise<Listener> {

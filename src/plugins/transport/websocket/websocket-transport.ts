@@ -8,25 +8,21 @@ import {
   type Logger,
   type Transport,
 } from '../../../kernel/index.ts';
-import { ChannelConnection, ListenerPlace, dialWithin, socketAddress } from '../../../kit/index.ts';
+import { ChannelConnection, ListenerPlace, dialWithin, socketAddress, type StreamOptions } from '../../../kit/index.ts';
 import { connectWebSocket, type OpenWebSocket } from './connect-websocket.ts';
 import { openListener } from './open-listener.ts';
 import { parseWebAddress, splitWebAddress } from './web-address.ts';
 import { WebSocketChannel } from './websocket-channel.ts';
 
-export interface WebSocketOptions {
+export interface WebSocketOptions extends StreamOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly maxFrameLength: number;
   readonly path: string;
   readonly origins: readonly string[];
-  readonly dialTimeoutMs: number;
   readonly upgradeTimeoutMs: number;
-  readonly pingMs: number;
-  readonly maxConnections: number;
   readonly halfOpen: number;
-  readonly backlog: number;
-  readonly receiveLimit: number;
+  readonly pingMs: number;
 }
 
 /** A WebSocket for each connection. Listens without TLS, which is a reverse proxy's affair; dials with it. */
