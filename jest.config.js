@@ -6,7 +6,14 @@ const shared = {
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
 };
 
-/** Three tiers, one list: `unit` and `e2e` are `npm test`; `full` (files named *.full.test.ts) joins them in `npm run test:full`. */
+const PAIRS = ['mrt-udp', 'tcp', 'websocket']
+  .flatMap((transport) => ['aes-gcm', 'aes-js', 'none'].map((cipher) => ({ transport, cipher })))
+  .filter(({ transport, cipher }) => transport !== 'mrt-udp' || cipher !== 'aes-gcm');
+
+/**
+ * Three tiers, one list: `unit` and `e2e` are `npm test`; `full` (files named *.full.test.ts) joins them in
+ * `npm run test:full`, and so does the whole end-to-end list once more under each pair of transport and cipher that is not the default's.
+ */
 export default {
   // Much of a run is waiting, for sockets and for other processes: two workers, since timed end-to-end cases need their core.
   maxWorkers: 2,
@@ -24,6 +31,14 @@ export default {
       testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
       testPathIgnorePatterns: ['\\.full\\.test\\.ts$'],
     },
+    ...PAIRS.map((pair) => ({
+      ...shared,
+      displayName: `${pair.transport}+${pair.cipher}`,
+      globals: { pairUnderTest: pair },
+      testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
+      // Of the long ones those that are about files and losses: the others are about a node, not about what lies below it.
+      testPathIgnorePatterns: ['/(?!large-file|losses|ten-nodes)[^/]*\\.full\\.test\\.ts$'],
+    })),
     { ...shared, displayName: 'full', testMatch: ['<rootDir>/test/**/*.full.test.ts'] },
   ],
 };

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import type { NodeProcess } from '../../src/cli/node-process.ts';
 import { eventually } from './support/eventually.ts';
 import { sha256File, writeRandomFile } from './support/files.ts';
+import { LARGE } from './support/pair.ts';
 import { HASTY, useNodes } from './support/start-node.ts';
 import { agreement, listing } from './support/views.ts';
 
@@ -32,7 +33,7 @@ async function remains({ folder }: NodeProcess): Promise<string[]> {
 describe('a GET whose source is killed', () => {
   test('goes on from another holder, and fails where there is none; nothing partial is left', async () => {
     const folders = [await nodes.folder('a'), await nodes.folder('b')] as const;
-    const checksum = await writeRandomFile(join(folders[0], 'large.bin'), 64 * MIB);
+    const checksum = await writeRandomFile(join(folders[0], 'large.bin'), LARGE);
     await copyFile(join(folders[0], 'large.bin'), join(folders[1], 'large.bin'));
     const [a, b, asker] = await Promise.all([
       nodes.start({ folder: folders[0] }),

@@ -1,5 +1,3 @@
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NodeProcess } from '../../src/cli/node-process.ts';
@@ -7,6 +5,7 @@ import { writeRandomFile } from './support/files.ts';
 import { bytesRead } from './support/process-figures.ts';
 import { HASTY, useNodes } from './support/start-node.ts';
 import { agreement, listing } from './support/views.ts';
+import { openWire, portOf } from './support/wire.ts';
 
 /** A fifth of the 12 s within which nodes with the documented timers have got over a loss. */
 const HEALED_MS = 2_400;
@@ -47,9 +46,8 @@ describe('five nodes', () => {
 
   test('know a node that was killed as the same when it comes back on another port, and it reads no file again', async () => {
     const before = at(MIDDLE);
-    const squatter = createSocket('udp4').bind(Number(before.address.split(':')[1]), '127.0.0.1');
-    await once(squatter, 'listening');
-    const after = await start(before.folder, MIDDLE).finally(() => squatter.close());
+    const squatter = await openWire().occupy(portOf(before.address));
+    const after = await start(before.folder, MIDDLE).finally(() => squatter.release());
     network[MIDDLE] = after;
 
     expect(after.id).toBe(before.id);

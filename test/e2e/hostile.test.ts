@@ -11,9 +11,11 @@ import { arbitraryMessage } from '../node/messages/samples.ts';
 import { eventually } from './support/eventually.ts';
 import { HostileMember, type HostileSession } from './support/hostile-member.ts';
 import { mutations } from './support/mutations.ts';
+import { PAIR } from './support/pair.ts';
 import { Siege } from './support/siege.ts';
 import { HASTY, useNodes } from './support/start-node.ts';
 import { Stranger } from './support/stranger.ts';
+import { portOf } from './support/wire.ts';
 
 const MAX_RANGE = 512 * 1024;
 
@@ -45,12 +47,12 @@ const smfx = (number: string, name = 'shared.bin'): SmfxMessage => ({
 });
 
 describe('somebody without the key', () => {
-  test('who sends 10,000 random datagrams a second is told of in one line', async () => {
+  test('who sends 10,000 pieces of random bytes is told of in one line', async () => {
     const mark = (await siege.log()).length;
     const stranger = new Stranger();
     try {
-      await stranger.send(
-        siege.target.address,
+      await stranger.wire.send(
+        portOf(siege.target.address),
         Array.from({ length: 10_000 }, (_, index) => randomBytes(index % 3 === 0 ? 1_200 : 100)),
       );
     } finally {
@@ -61,7 +63,7 @@ describe('somebody without the key', () => {
   });
 
   test('who replays a recorded hello keeps nobody out', async () => {
-    const terms = { version: 1, cipherName: 'aes-gcm', helloKey: helloKey(parseSharedKey(nodes.key)) };
+    const terms = { version: 1, cipherName: PAIR.cipher, helloKey: helloKey(parseSharedKey(nodes.key)) };
     const recorded = encodeHello(terms, randomBytes(48));
     const stranger = new Stranger();
     try {

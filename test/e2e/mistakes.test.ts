@@ -1,18 +1,17 @@
 import { mkdir, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import type { NodeProcess } from '../../src/cli/node-process.ts';
 import { eventually } from './support/eventually.ts';
 import { runProgram } from './support/run-program.ts';
 import { HASTY, useNodes } from './support/start-node.ts';
 import { listing } from './support/views.ts';
+import { freePort, portOf } from './support/wire.ts';
 
 // Two nodes that go on whatever is asked of them: `a` holds files, `b` asks.
 const nodes = useNodes({ settings: HASTY, lasting: 'file' });
 let a: NodeProcess;
 let b: NodeProcess;
-/** Asked at the start, for UDP does not say that nobody is there, and a dial waits for 5 s. */
+/** Asked at the start, for a datagram does not say that nobody is there, and a dial waits for 5 s. */
 let addingNobody: ReturnType<typeof runProgram>;
 
 beforeAll(async () => {
@@ -55,7 +54,7 @@ describe('a node that is asked for what cannot be', () => {
   });
 
   test('answers the wish to add itself with one error, by whatever address', async () => {
-    const port = b.address.split(':')[1];
+    const port = portOf(b.address);
     expect(await b.command(`ADD ${b.address}`)).toMatchObject({ event: 'error', code: 'ERR_SELF' });
     expect(await b.command(`ADD localhost:${port}`)).toMatchObject({ event: 'error' });
   });
@@ -109,12 +108,3 @@ describe('after all this', () => {
     expect(answered).toEqual(answered.map((_, index) => index + 1));
   });
 });
-
-/** A UDP port that nobody has. */
-async function freePort(): Promise<number> {
-  const socket = createSocket('udp4').bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  return port;
-}

@@ -6,8 +6,10 @@ import type { Connection } from '../../src/kernel/index.ts';
 import { decodeReject, encodeHello, FIRST_MESSAGE_LENGTH, MAJOR_VERSION } from '../../src/node/link/hello.ts';
 import { formatSharedKey } from '../../src/node/identity/shared-key.ts';
 import { eventually } from './support/eventually.ts';
+import { OTHER_CIPHER, PAIR } from './support/pair.ts';
 import { HASTY, useNodes } from './support/start-node.ts';
 import { Stranger } from './support/stranger.ts';
+import { portOf } from './support/wire.ts';
 
 // Two nodes with a file, and all that may turn up at the port of one of them. Every GET makes a connection of its own.
 const nodes = useNodes({ settings: { ...HASTY, handshakeMs: 1_000, transferIdleMs: 50 }, lasting: 'file' });
@@ -62,28 +64,21 @@ describe('a node is unharmed, and says in one line what came, where there comes'
   });
 
   test('a node with another cipher; and both name both', async () => {
-    const config = join(await nodes.folder(), 'other.config.ts');
-    await writeFile(
-      config,
-      `import shipped from 'peerhold/config';
-       const none = shipped.plugins.find(({ definition }) => definition.name === 'none');
-       const profiles = { ...shipped.profiles, open: { extends: 'default', about: 'Open.', cipher: none() } };
-       export default { ...shipped, profiles, defaultProfile: 'open' };`,
-    );
+    const config = await nodes.configWith({ cipher: OTHER_CIPHER });
     const other = await nodes.start({ flags: ['--config', config] });
     expect(await other.command(`ADD ${target.address}`)).toMatchObject({
       event: 'error',
       code: 'ERR_CIPHER_DIFFERS',
-      message: expect.stringMatching(/aes-gcm.*none/) as string,
+      message: expect.stringMatching(new RegExp(`${PAIR.cipher}.*${OTHER_CIPHER}`)) as string,
     });
     await expectOneLine('ERR_CIPHER_DIFFERS');
-    expect(linesWith('ERR_CIPHER_DIFFERS')[0]).toMatch(/none.*aes-gcm/);
+    expect(linesWith('ERR_CIPHER_DIFFERS')[0]).toMatch(new RegExp(`${OTHER_CIPHER}.*${PAIR.cipher}`));
     await other.kill();
   });
 
   test('a peer that speaks another version; which is told so', async () => {
     const connection = await stranger.connect(target.address);
-    const terms = { version: MAJOR_VERSION + 1, cipherName: 'aes-gcm', helloKey: randomBytes(32) };
+    const terms = { version: MAJOR_VERSION + 1, cipherName: PAIR.cipher, helloKey: randomBytes(32) };
     await connection.send(encodeHello(terms, randomBytes(FIRST_MESSAGE_LENGTH)));
     expect(decodeReject(await firstFrame(connection))).toMatchObject({ code: 'ERR_VERSION_DIFFERS' });
     await expectOneLine('ERR_VERSION_DIFFERS');
@@ -114,21 +109,22 @@ describe('a node is unharmed, and says in one line what came, where there comes'
     await expectOneLine('ERR_MESSAGE');
   });
 
-  test('datagrams that are garbage, and empty ones', async () => {
+  test('bytes that are garbage, and none', async () => {
     const garbage = Array.from({ length: 100 }, (_, index) => randomBytes(13 * index));
-    await stranger.send(target.address, [new Uint8Array(0), ...garbage, new Uint8Array(0)]);
-    await expectOneLine('ERR_PACKET');
+    await stranger.wire.send(portOf(target.address), [new Uint8Array(0), ...garbage, new Uint8Array(0)]);
+    await expectOneLine(stranger.wire.codeOfGarbage);
   });
 
-  test('the datagrams of a whole session once more', async () => {
-    const { address, heard } = await stranger.eavesdrop(target.address);
-    const session = await stranger.join(address, nodes.key);
+  test('the bytes of a whole session once more', async () => {
+    const port = portOf(target.address);
+    const { port: front, heard } = await stranger.wire.eavesdrop(port);
+    const session = await stranger.join(target.address.replace(String(port), String(front)), nodes.key);
     await session.close();
     expect(heard.length).toBeGreaterThan(3);
     await eventually(() => expect(target.stderr).toContain('closed the connection before it said anything'));
     const before = target.stderr;
-    await stranger.send(target.address, heard);
-    await stranger.send(target.address, heard);
+    await stranger.wire.replay(port, heard);
+    await stranger.wire.replay(port, heard);
     await expectUnharmed();
     expect(target.stderr.slice(before.length).split('\n').length - 1).toBeLessThanOrEqual(1);
   });

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import type { NodeProcess } from '../../src/cli/node-process.ts';
 import { eventually } from './support/eventually.ts';
 import { sha256File, writeRandomFile } from './support/files.ts';
+import { LARGE } from './support/pair.ts';
 import { peakMemory } from './support/process-figures.ts';
 import { useNodes } from './support/start-node.ts';
 import { agreement, listing } from './support/views.ts';
@@ -12,7 +13,7 @@ const MIB = 1024 * 1024;
 /** Neither of two nodes may ever use more, whatever passes between them. */
 const MAX_MEMORY_MIB = 200;
 
-const SIZES = { 'empty.bin': 0, 'one byte.bin': 1, 'a mebibyte.bin': MIB, '64 mebibytes.bin': 64 * MIB };
+const SIZES = { 'empty.bin': 0, 'one byte.bin': 1, 'a mebibyte.bin': MIB, 'large.bin': LARGE };
 const NAMES = [
   'blanks in a name.txt',
   'Über Straße, señor, 北京.txt',
@@ -63,7 +64,7 @@ describe('three nodes', () => {
     expect(await sha256File(join(c.folder, name))).toBe(checksums.get(name));
   });
 
-  test('neither of two nodes that move 64 MiB uses more than 200 MiB', async () => {
+  test('neither of two nodes that move a large file uses more than 200 MiB', async () => {
     for (const node of [a, c]) expect(await peakMemory(node)).toBeLessThan(MAX_MEMORY_MIB);
   });
 
@@ -151,7 +152,7 @@ describe('three nodes', () => {
       id: b.id,
       address: b.address,
       user: 'ben',
-      profile: 'default',
+      profile: nodes.profile,
       incarnation: 1,
       direct: 2,
       known: 2,

@@ -7,8 +7,7 @@ import { sealed } from '../../../src/node/link/sealed-transport.ts';
 import { decodeFrame, encodeMessage } from '../../../src/node/messages/codec.ts';
 import type { DecodedFrame, Message } from '../../../src/node/messages/message.ts';
 import type { FileRecord, FileStatement, NodeRecord } from '../../../src/node/records.ts';
-import { aesGcm, mrtUdp } from '../../../src/plugins/index.ts';
-import { createPlugin } from '../../support/create-plugin.ts';
+import { cipherOfPair, transportOfPair } from './pair.ts';
 
 /** How often a joined member says that it lives. */
 const HEARTBEAT_MS = 300;
@@ -23,10 +22,10 @@ export class HostileMember {
     const [clock, random] = [systemClock(), systemRandom()];
     const identity = identityFrom(privateKeyFromSeed(random.bytes(32)));
     this.id = identity.id;
-    this.#transport = sealed(createPlugin(mrtUdp(), { clock, random }), {
+    this.#transport = sealed(transportOfPair(), {
       identity,
       sharedKey: parseSharedKey(key),
-      cipher: createPlugin(aesGcm()),
+      cipher: cipherOfPair(),
       clock,
       random,
       logger: silentLogger(),

@@ -6,11 +6,12 @@ import { NodeProcess, type NodeProcessOptions } from '../../../src/cli/node-proc
 import type { SettingsInput } from '../../../src/kernel/index.ts';
 import { systemClock, systemRandom } from '../../../src/kit/index.ts';
 import { formatSharedKey, makeSharedKey } from '../../../src/node/identity/shared-key.ts';
+import { IS_SHIPPED, PAIR, type Pair } from './pair.ts';
 
 /** The built program, which `npm test` has just made. */
 export const PROGRAM = fileURLToPath(new URL('../../../dist/src/cli/main.js', import.meta.url));
 /** The config that comes with the program. */
-export const SHIPPED_CONFIG = new URL('../../../dist/plugins.config.js', import.meta.url);
+const SHIPPED_CONFIG = new URL('../../../dist/plugins.config.js', import.meta.url);
 
 /** The documented timers, and those that go with them, to a fifth. */
 export const HASTY: SettingsInput = {
@@ -23,7 +24,10 @@ export const HASTY: SettingsInput = {
 };
 
 export interface NodesOptions {
-  /** Settings of every node, in a profile of the tests' own that extends the shipped default; without any that one is run as it is. */
+  /**
+   * Settings of every node, in a profile of the tests' own that extends the shipped default. Without any that one is run as it is, where
+   * its transport and cipher are those of this run.
+   */
   readonly settings?: SettingsInput;
   /** How long nodes and folders last: till the end of the test they were made in, or of the file. */
   readonly lasting?: 'test' | 'file';
@@ -40,6 +44,10 @@ export type StartNodeOptions = Partial<
 export interface Nodes {
   /** The shared key of the nodes that are given no other. */
   readonly key: string;
+  /** The profile of the nodes that are given no config of their own. */
+  readonly profile: string;
+  /** Writes a config as these nodes have it but for the cipher; resolves to its path. */
+  configWith(changes: Pick<Pair, 'cipher'>): Promise<string>;
   /** A new folder, which becomes that of a node, or holds anything else. */
   folder(name?: string): Promise<string>;
   /** Starts a node, in a new folder unless told otherwise, and waits until it is ready. */
@@ -65,7 +73,13 @@ export function useNodes({ settings, lasting = 'test' }: NodesOptions = {}): Nod
   if (lasting === 'test') afterEach(clear);
   else afterAll(clear);
 
-  const getRoot = () => (root ??= makeRoot(settings));
+  const hasConfig = settings !== undefined || !IS_SHIPPED;
+  const getRoot = () => (root ??= makeRoot(hasConfig ? configOf(PAIR, settings) : undefined));
+  const configWith = async ({ cipher }: Pick<Pair, 'cipher'>): Promise<string> => {
+    const path = join(await folder(), CONFIG_FILE);
+    await writeFile(path, configOf({ ...PAIR, cipher }, settings));
+    return path;
+  };
   const folder = async (name?: string): Promise<string> => {
     const number = (folders += 1);
     const path = join(await getRoot(), name ?? `folder-${number}`);
@@ -86,7 +100,7 @@ export function useNodes({ settings, lasting = 'test' }: NodesOptions = {}): Nod
       ...options,
       environment: { XDG_CONFIG_HOME: join(directory, 'user'), ...options.environment },
       flags: [
-        ...(settings === undefined || flags.includes('--config') ? [] : ['--config', join(directory, CONFIG_FILE)]),
+        ...(hasConfig && !flags.includes('--config') ? ['--config', join(directory, CONFIG_FILE)] : []),
         ...(outlivesInput ? [] : ['--exit-on-eof']),
         ...flags,
       ],
@@ -103,21 +117,36 @@ export function useNodes({ settings, lasting = 'test' }: NodesOptions = {}): Nod
     }
     return nodes;
   };
-  return { key, folder, start, startLine };
+  return { key, profile: hasConfig ? profileOf(PAIR) : 'default', configWith, folder, start, startLine };
 }
 
 const CONFIG_FILE = 'peerhold.config.mjs';
 
-async function makeRoot(settings: SettingsInput | undefined): Promise<string> {
+async function makeRoot(config: string | undefined): Promise<string> {
   const root = await realpath(await mkdtemp(join(tmpdir(), 'peerhold-e2e-')));
-  if (settings !== undefined) await writeFile(join(root, CONFIG_FILE), configOf(settings));
+  if (config !== undefined) await writeFile(join(root, CONFIG_FILE), config);
   return root;
 }
 
+function profileOf({ transport, cipher }: Pair): string {
+  return `${transport}.${cipher}`;
+}
+
 /** A config as a user would write it; it finds the shipped one by its path, which saves each node a TypeScript compiler. */
-function configOf(settings: SettingsInput): string {
+function configOf(pair: Pair, settings: SettingsInput = {}): string {
+  const profile = JSON.stringify(profileOf(pair));
   return `import shipped from ${JSON.stringify(SHIPPED_CONFIG.href)};
-const tests = { extends: 'default', about: 'For these tests.', settings: ${JSON.stringify(settings)} };
-export default { ...shipped, profiles: { ...shipped.profiles, tests }, defaultProfile: 'tests' };
+const use = (name) => shipped.plugins.find(({ definition }) => definition.name === name)();
+const profiles = {
+  ...shipped.profiles,
+  ${profile}: {
+    extends: 'default',
+    about: 'For these tests.',
+    transport: use(${JSON.stringify(pair.transport)}),
+    cipher: use(${JSON.stringify(pair.cipher)}),
+    settings: ${JSON.stringify(settings)},
+  },
+};
+export default { ...shipped, profiles, defaultProfile: ${profile} };
 `;
 }

@@ -1,21 +1,13 @@
 import type { Logger } from '../../../kernel/index.ts';
+import { SourceLog } from '../../../kit/index.ts';
 
-/** How often one source is logged. */
-const INTERVAL_MS = 60_000;
-
-/** Sources remembered; the rest share one line. Few, since whoever forges sources would fill the log with as many lines a minute. */
-const MAX_SOURCES = 16;
-
-const OTHERS = 'others';
-
-/** Datagrams that were dropped: counted, with one log line a source and minute at most, however many there are. */
+/** Datagrams that were dropped: counted, with few lines in the log however many there are. */
 export class DropLog {
-  readonly #logger: Logger;
-  readonly #sources = new Map<string, { until: number; since: number }>();
+  readonly #log: SourceLog;
   #dropped = 0;
 
   constructor(logger: Logger) {
-    this.#logger = logger;
+    this.#log = new SourceLog(logger, 'mrt.packet.dropped');
   }
 
   /** Datagrams dropped so far. */
@@ -23,26 +15,14 @@ export class DropLog {
     return this.#dropped;
   }
 
-  /** @param ip source of the datagram, without its port: floods come from many. */
+  /** @param ip source of the datagram, without its port. */
   add(ip: string, reason: string, now: number): void {
     this.#dropped += 1;
-    if (!this.#sources.has(ip) && this.#sources.size >= MAX_SOURCES) this.#forgetOld(now);
-    const source = this.#sources.has(ip) || this.#sources.size < MAX_SOURCES ? ip : OTHERS;
-    const entry = this.#sources.get(source);
-    if (entry !== undefined && now < entry.until) {
-      entry.since += 1;
-      return;
-    }
-    this.#sources.set(source, { until: now + INTERVAL_MS, since: 0 });
-    this.#logger.warn('mrt.packet.dropped', { code: 'ERR_PACKET', source, reason, unlogged: entry?.since ?? 0 });
+    this.#log.add({ source: ip, code: 'ERR_PACKET', reason }, now);
   }
 
   /** Counts a packet to a connection that is no more, which is nothing to tell. */
   countStray(): void {
     this.#dropped += 1;
-  }
-
-  #forgetOld(now: number): void {
-    for (const [source, { until }] of this.#sources) if (until <= now) this.#sources.delete(source);
   }
 }

@@ -5,6 +5,7 @@ import {
   type AbortOptions,
   type Address,
   type Connection,
+  type ErrorCode,
   type Listener,
 } from '../../../kernel/index.ts';
 import {
@@ -13,6 +14,7 @@ import {
   listenOn,
   parseSocketAddress,
   readGreeting,
+  SourceLog,
   socketAddress,
 } from '../../../kit/index.ts';
 import { GREETING } from './greeting.ts';
@@ -43,10 +45,10 @@ export async function openListener(options: OpenListenerOptions): Promise<Listen
     halfOpen.dropAll();
     options.leave();
   });
-  const refused = (remote: Address, error: unknown) =>
-    logger.debug('tcp.connection.refused', { remote, code: errorCode(error), reason: toError(error).message });
+  const refusals = new SourceLog(logger, 'tcp.connection.refused');
+  const refuse = (source = '', code: ErrorCode, reason: string) => refusals.add({ source, code, reason }, clock.now());
   server.on('connection', (socket) => {
-    const remote = socketAddress(socket.remoteAddress, socket.remotePort);
+    const { remoteAddress } = socket;
     socket.on('error', () => undefined);
     halfOpen.add(socket);
     admit(socket)
@@ -54,12 +56,9 @@ export async function openListener(options: OpenListenerOptions): Promise<Listen
         halfOpen.release(socket);
         listener.push(options.toConnection(socket));
       })
-      .catch((error: unknown) => refused(remote, error));
+      .catch((error: unknown) => refuse(remoteAddress, errorCode(error) ?? 'ERR_INTERNAL', toError(error).message));
   });
-  server.on('drop', (drop) => {
-    const remote = socketAddress(drop?.remoteAddress, drop?.remotePort);
-    logger.debug('tcp.connection.refused', { remote, code: 'ERR_LIMIT', reason: 'too many connections' });
-  });
+  server.on('drop', (drop) => refuse(drop?.remoteAddress, 'ERR_LIMIT', 'too many connections'));
   // Such as a lack of file descriptors: who was to be accepted is not, and the next one may be.
   server.on('error', (error) => logger.warn('tcp.accept.failed', { reason: error.message }));
   return listener;
