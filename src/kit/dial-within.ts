@@ -1,5 +1,6 @@
 import { KernelError, errorCode, toError, type Address, type Clock, type Connection } from '../kernel/index.ts';
 import { withDeadline } from './deadline.ts';
+import { NOT_OURS } from './foreign-answer.ts';
 
 export interface DialWithinOptions {
   readonly clock: Clock;
@@ -17,7 +18,7 @@ export async function dialWithin(
   { clock, address, timeoutMs, signal }: DialWithinOptions,
   connect: (signal: AbortSignal) => Promise<Connection>,
 ): Promise<Connection> {
-  const timedOut = () => new KernelError('ERR_DIAL_FAILED', `no answer within ${timeoutMs} ms`);
+  const timedOut = () => new KernelError('ERR_DIAL_FAILED', `${NOT_OURS}; no answer within ${timeoutMs} ms`);
   try {
     return await withDeadline(clock, timeoutMs, timedOut, signal, (given) => {
       const connecting = connect(given);
@@ -31,10 +32,16 @@ export async function dialWithin(
     });
   } catch (error) {
     if (signal?.aborted === true) throw signal.reason;
-    const code = errorCode(error);
-    const text = `${address}: ${describe(error)}`;
-    throw new KernelError(code === 'ERR_TRANSPORT_DIFFERS' ? code : 'ERR_DIAL_FAILED', text, { cause: error });
+    const isForeign = errorCode(error) === 'ERR_TRANSPORT_DIFFERS';
+    const text = `${address}: ${isSilence(error) ? `${NOT_OURS}; ` : ''}${describe(error)}`;
+    throw new KernelError(isForeign ? 'ERR_TRANSPORT_DIFFERS' : 'ERR_DIAL_FAILED', text, { cause: error });
   }
+}
+
+/** Whether the machine was reached, and there nobody, or somebody who hung up without a word: codes of the system and of `readGreeting`. */
+function isSilence(error: unknown): boolean {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  return code === 'ECONNREFUSED' || code === 'ECONNRESET' || code === 'ERR_CONNECTION_LOST';
 }
 
 /** The text of an error; of each of the addresses that a name has, where all of them failed. */

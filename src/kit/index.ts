@@ -19,6 +19,7 @@ export { dialWithin, type DialWithinOptions } from './dial-within.ts';
 export { splitEntryPath, splitPath } from './disk-path.ts';
 export { escapeControls } from './escape-controls.ts';
 export { eventLogger, type EventLoggerOptions, type LogEvent } from './event-logger.ts';
+export { NOT_OURS, foreignAnswer } from './foreign-answer.ts';
 export type { ChannelReceiver, FrameChannel, Mark } from './frame-channel.ts';
 export { HalfOpenStreams } from './half-open-streams.ts';
 export { inlineHasher } from './inline-hasher.ts';

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { KernelError, type AbortOptions } from '../kernel/index.ts';
+import { foreignAnswer } from './foreign-answer.ts';
 import { recogniseProtocol } from './recognise-protocol.ts';
 
 /**
@@ -31,8 +32,7 @@ export function readGreeting(stream: Duplex, greeting: Uint8Array, { signal }: A
       received = Buffer.concat([received, chunk]);
       const compared = Math.min(received.length, greeting.length);
       if (received.compare(greeting, 0, compared, 0, compared) !== 0) {
-        const text = `nothing there speaks this transport; the answer looks like ${recogniseProtocol(received)}`;
-        settle(new KernelError('ERR_TRANSPORT_DIFFERS', text));
+        settle(foreignAnswer(`the answer looks like ${recogniseProtocol(received)}`));
         return;
       }
       if (received.length < greeting.length) return;

@@ -1,11 +1,11 @@
-import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { transportCompliance } from '../../../src/compliance/index.ts';
 import type { Connection, Listener } from '../../../src/kernel/index.ts';
 import { splitAddress } from '../../../src/kit/index.ts';
 import { systemClock } from '../../../src/kit/world/system-clock.ts';
 import { tcp } from '../../../src/plugins/index.ts';
 import { createPlugin } from '../../support/create-plugin.ts';
+import { SocketScene, everything, first } from '../../support/socket-scene.ts';
 import { thrownCode } from '../../support/thrown-code.ts';
 
 const clock = systemClock();
@@ -23,48 +23,25 @@ describe('tcp', () => {
 });
 
 describe('tcp, among others', () => {
-  const opened: (() => unknown)[] = [];
-  afterEach(async () => {
-    for (const close of opened.splice(0).reverse()) await close();
-  });
+  const scene = new SocketScene();
+  afterEach(() => scene.end());
 
   const create = (options = {}) => createPlugin(tcp(options), { clock });
 
   async function listen(options = {}, address = '127.0.0.1:0'): Promise<Listener> {
-    const listener = await create(options).listen(address);
-    opened.push(() => listener.close());
-    return listener;
+    return scene.listener(await create(options).listen(address));
   }
 
-  /** A socket that says what the test wants. */
-  async function stranger({ address }: Listener): Promise<Socket> {
-    const { ip: host, port } = splitAddress(address);
-    const socket = connect({ host, port }).on('error', () => undefined);
-    opened.push(() => socket.destroy());
-    await once(socket, 'connect');
-    return socket;
-  }
-
-  /** A server that answers the first bytes with others. */
-  async function impostor(answer: string | Uint8Array | undefined): Promise<string> {
-    const server: Server = createServer((socket) => {
-      socket.on('error', () => undefined);
-      opened.push(() => socket.destroy());
-      socket.once('data', () => (answer === undefined ? socket.destroy() : socket.write(answer)));
-    });
-    server.listen(0, '127.0.0.1');
-    opened.push(() => server.close());
-    await once(server, 'listening');
-    return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  function stranger({ address }: Listener): Promise<Socket> {
+    const { ip, port } = splitAddress(address);
+    return scene.stranger(ip, port);
   }
 
   /** A connection to somebody who said the greeting by hand. */
   async function greeted(listener: Listener): Promise<{ socket: Socket; connection: Connection }> {
     const socket = await stranger(listener);
     socket.write(GREETING);
-    const connection = await first(listener);
-    opened.push(() => connection.abort(new Error('the test is over')));
-    return { socket, connection };
+    return { socket, connection: scene.connection(await first(listener)) };
   }
 
   test.each(['127.0.0.1:0', '[::1]:0', 'localhost:0'])('carries frames to a listener on %s', async (address) => {
@@ -97,7 +74,7 @@ describe('tcp, among others', () => {
     ['"hello', 'hello\r\n'],
     ['bytes 00ff', Uint8Array.of(0, 255)],
   ])('says that the transport differs, and that the answer looks like %s', async (name, answer) => {
-    const dialled = create().dial(await impostor(answer));
+    const dialled = create().dial(await scene.impostor(answer));
     await expect(dialled).rejects.toMatchObject({
       code: 'ERR_TRANSPORT_DIFFERS',
       message: expect.stringContaining(name) as string,
@@ -105,11 +82,11 @@ describe('tcp, among others', () => {
   });
 
   test('fails to dial who ends the connection without a word', async () => {
-    await expect(create().dial(await impostor(undefined))).rejects.toMatchObject({ code: 'ERR_DIAL_FAILED' });
+    await expect(create().dial(await scene.impostor(undefined))).rejects.toMatchObject({ code: 'ERR_DIAL_FAILED' });
   });
 
   test('fails to dial who says nothing, when the time is over', async () => {
-    const dialled = create({ dialTimeoutMs: 60 }).dial(await impostor(''));
+    const dialled = create({ dialTimeoutMs: 60 }).dial(await scene.impostor(''));
     await expect(dialled).rejects.toMatchObject({
       code: 'ERR_DIAL_FAILED',
       message: expect.stringContaining('60 ms') as string,
@@ -193,19 +170,6 @@ describe('tcp, among others', () => {
     await expect(connection.send(Uint8Array.of(1))).rejects.toMatchObject({ code: 'ERR_PACKET' });
   });
 });
-
-async function first<T>(source: AsyncIterable<T>): Promise<T> {
-  for await (const item of source) return item;
-  throw new Error('nothing came');
-}
-
-/** What a socket yields until it has ended, in one way or the other. */
-async function everything(socket: Socket): Promise<string> {
-  let text = '';
-  socket.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')));
-  if (!socket.destroyed) await new Promise((resolve) => socket.once('close', resolve));
-  return text;
-}
 
 function uint32(value: number): Buffer {
   const bytes = Buffer.alloc(4);

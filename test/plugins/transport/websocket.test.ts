@@ -1,12 +1,12 @@
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { WebSocket, type ClientOptions } from 'ws';
 import { transportCompliance } from '../../../src/compliance/index.ts';
 import type { Connection, Listener, PluginContext } from '../../../src/kernel/index.ts';
 import { VirtualClock } from '../../../src/kit/index.ts';
 import { systemClock } from '../../../src/kit/world/system-clock.ts';
-import { tcp, websocket } from '../../../src/plugins/index.ts';
+import { websocket } from '../../../src/plugins/index.ts';
 import { createPlugin } from '../../support/create-plugin.ts';
+import { SocketScene, everything, first } from '../../support/socket-scene.ts';
 import { thrownCode } from '../../support/thrown-code.ts';
 
 const clock = systemClock();
@@ -22,24 +22,19 @@ describe('websocket', () => {
 });
 
 describe('websocket, among others', () => {
-  const opened: (() => unknown)[] = [];
-  afterEach(async () => {
-    for (const close of opened.splice(0).reverse()) await close();
-  });
+  const scene = new SocketScene();
+  afterEach(() => scene.end());
 
   const create = (options = {}, world: Partial<PluginContext> = { clock }) => createPlugin(websocket(options), world);
 
   async function listen(options = {}, address = '127.0.0.1:0', world?: Partial<PluginContext>): Promise<Listener> {
-    const listener = await create(options, world).listen(address);
-    opened.push(() => listener.close());
-    return listener;
+    return scene.listener(await create(options, world).listen(address));
   }
 
   /** What the listener answers to a request written by hand, up to the end. */
   async function answerTo({ address }: Listener, request: string): Promise<string> {
-    const { hostname: host, port } = new URL(address);
-    const socket = connect({ host, port: Number(port) }).on('error', () => undefined);
-    opened.push(() => socket.destroy());
+    const { hostname, port } = new URL(address);
+    const socket = await scene.stranger(hostname, Number(port));
     socket.write(request);
     return everything(socket);
   }
@@ -47,11 +42,9 @@ describe('websocket, among others', () => {
   /** A WebSocket that says what the test wants, and the connection made of it. */
   async function greeted(listener: Listener): Promise<{ webSocket: WebSocket; connection: Connection }> {
     const webSocket = new WebSocket(listener.address, 'peerhold').on('error', () => undefined);
-    opened.push(() => webSocket.terminate());
+    scene.closing(() => webSocket.terminate());
     await once(webSocket, 'open');
-    const connection = await first(listener);
-    opened.push(() => connection.abort(new Error('the test is over')));
-    return { webSocket, connection };
+    return { webSocket, connection: scene.connection(await first(listener)) };
   }
 
   test.each([
@@ -185,41 +178,7 @@ describe('websocket, among others', () => {
     ['who hangs up', undefined, 'ERR_DIAL_FAILED', ''],
     ['who says nothing', '', 'ERR_DIAL_FAILED', 'within 200 ms'],
   ])('says what it met: %s', async (_, answer, code, text) => {
-    const server = createServer((socket) => {
-      socket.on('error', () => undefined);
-      opened.push(() => socket.destroy());
-      socket.once('data', () => (answer === undefined ? socket.destroy() : socket.write(answer)));
-    });
-    server.listen(0, '127.0.0.1');
-    opened.push(() => server.close());
-    await once(server, 'listening');
-    const dialled = create({ dialTimeoutMs: 200 }).dial(`127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const dialled = create({ dialTimeoutMs: 200 }).dial(await scene.impostor(answer));
     await expect(dialled).rejects.toMatchObject({ code, message: expect.stringContaining(text) as string });
   });
-
-  test('and tcp name each other where one dials the other', async () => {
-    const [http, plain] = [await listen(), await createPlugin(tcp(), { clock }).listen('127.0.0.1:0')];
-    opened.push(() => plain.close());
-    const byTcp = createPlugin(tcp(), { clock }).dial(new URL(http.address).host);
-    await expect(byTcp).rejects.toMatchObject({
-      code: 'ERR_TRANSPORT_DIFFERS',
-      message: expect.stringContaining('HTTP') as string,
-    });
-    const byWebSocket = create().dial(plain.address);
-    const message = expect.stringContaining("peerhold's transport tcp") as string;
-    await expect(byWebSocket).rejects.toMatchObject({ code: 'ERR_TRANSPORT_DIFFERS', message });
-  });
 });
-
-async function first<T>(source: AsyncIterable<T>): Promise<T> {
-  for await (const item of source) return item;
-  throw new Error('nothing came');
-}
-
-/** What a socket yields until it has ended, in one way or the other. */
-async function everything(socket: Socket): Promise<string> {
-  let text = '';
-  socket.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')));
-  await new Promise((resolve) => socket.once('close', resolve));
-  return text;
-}

@@ -1,17 +1,18 @@
 import { KernelError } from '../../../kernel/index.ts';
+import { NOT_OURS, foreignAnswer } from '../../../kit/foreign-answer.ts';
+import { recogniseProtocol } from '../../../kit/recognise-protocol.ts';
 import type { Transmit } from './connection-options.ts';
 import { INITIAL_INTERVAL_MS } from './constants.ts';
 import { CLOSE_CODES, type Frame, type Hello } from './frames.ts';
 import { packetOf } from './handshake-packets.ts';
 import { NO_CONNECTION, type ConnectionId, type Packet } from './packet.ts';
 import { formatUdpAddress, type UdpAddress } from './udp-address.ts';
-import { asBuffer } from './wire.ts';
 
 /** Retries one dial obeys: a listener asks once, so that more are mistaken or hostile. */
 const MAX_RETRIES = 3;
 
-/** Bytes of a foreign answer that the error shows. */
-const SHOWN_BYTES = 16;
+/** Bytes of a foreign answer that are kept, to tell what it is. */
+const KEPT_BYTES = 128;
 
 /** What became of a dial: the peer took it, or it failed. */
 export type DialOutcome =
@@ -83,7 +84,7 @@ export class DialAttempt {
 
   /** Keeps what came from the dialled address and is no packet of ours, to tell silence from another protocol. */
   noteForeign(datagram: Uint8Array): void {
-    this.#foreign ??= new Uint8Array(datagram.subarray(0, SHOWN_BYTES));
+    this.#foreign ??= new Uint8Array(datagram.subarray(0, KEPT_BYTES));
   }
 
   /** The failure of a dial whose time is up. */
@@ -91,11 +92,11 @@ export class DialAttempt {
     if (now < this.#endsAt) return undefined;
     const address = formatUdpAddress(this.remote);
     if (this.#foreign !== undefined) {
-      const answer = asBuffer(this.#foreign).toString('hex');
-      const text = `what answers at ${address} does not speak MRT; its answer starts with ${answer}`;
-      return { error: new KernelError('ERR_TRANSPORT_DIFFERS', text) };
+      const { code, message } = foreignAnswer(`the answer looks like ${recogniseProtocol(this.#foreign)}`);
+      return { error: new KernelError(code, `${address}: ${message}`) };
     }
-    return { error: new KernelError('ERR_DIAL_FAILED', `nobody answered at ${address} within ${this.#timeoutMs} ms`) };
+    const text = `${address}: ${NOT_OURS}; no answer within ${this.#timeoutMs} ms`;
+    return { error: new KernelError('ERR_DIAL_FAILED', text) };
   }
 
   #takeRetry(token: Uint8Array, now: number): void {

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import { KernelError, type Address } from '../../../kernel/index.ts';
-import { recogniseProtocol } from '../../../kit/index.ts';
+import { foreignAnswer, recogniseProtocol } from '../../../kit/index.ts';
 import { SUBPROTOCOL, socketOptions } from './protocol.ts';
 
 /** A WebSocket that is open, and what it speaks over. */
@@ -58,8 +58,7 @@ function answerError({ statusCode = 0, headers }: IncomingMessage): KernelError 
   if (NOBODY_BEHIND.has(statusCode)) {
     return new KernelError('ERR_DIAL_FAILED', `the proxy there${server} reaches no node: HTTP status ${statusCode}`);
   }
-  const text = `nothing there speaks this transport; an HTTP server${server} answers with status ${statusCode}`;
-  return new KernelError('ERR_TRANSPORT_DIFFERS', text);
+  return foreignAnswer(`an HTTP server${server} answers with status ${statusCode}`);
 }
 
 /** Errors of ws, of the HTTP parser and of TLS, which all stand for an answer in another protocol; the rest is the system's. */
@@ -67,13 +66,15 @@ function connectError(error: Error): Error {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (code.startsWith('HPE_')) {
     const packet = 'rawPacket' in error && error.rawPacket instanceof Uint8Array ? error.rawPacket : new Uint8Array(0);
-    return differs(`the answer looks like ${recogniseProtocol(packet)}`, error);
+    return foreignAnswer(`the answer looks like ${recogniseProtocol(packet)}`, error);
   }
-  if (code === 'EPROTO' || code === 'ERR_SSL_WRONG_VERSION_NUMBER') return differs('the answer is no TLS', error);
+  if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) return foreignAnswer(tlsTrouble(error), error);
   const isOfHandshake = /^(Server sent|Invalid (Sec-WebSocket|Upgrade))/.test(error.message);
-  return isOfHandshake ? differs(`a WebSocket server answers, but: ${error.message}`, error) : error;
+  return isOfHandshake ? foreignAnswer(`a WebSocket server answers, but: ${error.message}`, error) : error;
 }
 
-function differs(how: string, cause: Error): KernelError {
-  return new KernelError('ERR_TRANSPORT_DIFFERS', `nothing there speaks this transport; ${how}`, { cause });
+/** An alert is said in TLS; whatever else OpenSSL objects to came from somebody who does not speak it. */
+function tlsTrouble({ message }: Error): string {
+  const [, alert] = /:([^:]*alert[^:]*):/.exec(message) ?? [];
+  return alert === undefined ? 'the answer is no TLS' : `a TLS server answers, but: ${alert}`;
 }

@@ -113,13 +113,13 @@ describe('the MRT handshake', () => {
     expect(errorCode(simulation.failures[0])).toBe('ERR_DIAL_FAILED');
   });
 
-  test('fails with ERR_TRANSPORT_DIFFERS, showing the answer, when something else answers', () => {
+  test('fails with ERR_TRANSPORT_DIFFERS, saying what the answer looks like, when something else answers', () => {
     const simulation = new Simulation(5, { delayMs: 10 });
     simulation.endpoint(2, [], { dialTimeoutMs: 5_000 }).dial(at(1), simulation.now);
     simulation.inject({ datagram: Buffer.from('HTTP/1.1 400'), destination: at(2) }, at(1));
     simulation.run(() => simulation.failures.length > 0, 5_000);
     expect(errorCode(simulation.failures[0])).toBe('ERR_TRANSPORT_DIFFERS');
-    expect(simulation.failures[0]!.message).toContain('485454502f312e31');
+    expect(simulation.failures[0]!.message).toContain('the answer looks like HTTP');
   });
 
   test('fails at once where the other side does not accept, or has too many connections', () => {
