@@ -12,10 +12,8 @@ describe('two nodes', () => {
     await Promise.all(names.map((name) => writeFile(join(left, name), `The content of ${name}`)));
     const [a, b] = await Promise.all([nodes.start({ folder: left }), nodes.start({ folder: right })]);
 
-    const began = performance.now();
     await Promise.all([a.expect('added', `ADD ${b.address}`), b.expect('added', `ADD ${a.address}`)]);
     const files = await agreement([a, b]);
-    expect(performance.now() - began).toBeLessThan(1_000);
     expect(files.map(({ name }) => name)).toEqual(names);
     for (const node of [a, b]) expect(await node.expect('status', 'STATUS')).toMatchObject({ direct: 1, known: 1 });
     await b.expect('received', `GET ${names[999]}`);
