@@ -66,6 +66,19 @@ export class HostileMember {
     return session;
   }
 
+  /** Says frames that may be no messages, on direct connections and others in turn, a new one whenever the other side has ended the last. */
+  async sayAll(frames: readonly Uint8Array[], address: Address): Promise<void> {
+    let session: HostileSession | undefined;
+    for (const [index, frame] of frames.entries()) {
+      if (session === undefined || session.hasEnded || index % 50 === 0) {
+        session?.abort();
+        session = await (index % 100 < 70 ? this.join(address) : this.dial(address));
+        void session.read();
+      }
+      await session.sayBytes(frame);
+    }
+  }
+
   close(): void {
     for (const session of this.#sessions) session.abort();
   }
