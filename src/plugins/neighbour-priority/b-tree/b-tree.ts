@@ -26,9 +26,17 @@ export class BTree implements NeighbourPriority {
     return this.#root;
   }
 
-  insert({ score, id }: RankedNeighbour): boolean {
+  /** Levels from the root to the leaves, both counted. */
+  get depth(): number {
+    let depth = 1;
+    for (let node = this.#root; node instanceof Branch; node = node.children[0] as TreeNode) depth++;
+    return depth;
+  }
+
+  insert(neighbour: RankedNeighbour): boolean {
+    const { score, id } = neighbour;
     if (!Number.isFinite(score)) throw new RangeError(`the score of ${id} is ${score}, not finite`);
-    if (!this.#root.insert(score, id, this.#order)) return false;
+    if (!this.#root.insert(neighbour, this.#order)) return false;
     if (this.#root.count > this.#order) {
       const split = this.#root.split();
       this.#root = new Branch([split.score], [split.id], [this.#root, split.right]);
@@ -37,17 +45,17 @@ export class BTree implements NeighbourPriority {
     return true;
   }
 
-  remove({ score, id }: RankedNeighbour): boolean {
-    if (!this.#root.remove(score, id, this.#order)) return false;
+  remove(neighbour: RankedNeighbour): boolean {
+    if (!this.#root.remove(neighbour, this.#order)) return false;
     if (this.#root instanceof Branch && this.#root.count === 1) this.#root = this.#root.children[0] as TreeNode;
     this.#size--;
     return true;
   }
 
-  has({ score, id }: RankedNeighbour): boolean {
+  has(neighbour: RankedNeighbour): boolean {
     let node = this.#root;
-    while (node instanceof Branch) node = node.children[node.childFor(score, id)] as TreeNode;
-    return node.has(score, id);
+    while (node instanceof Branch) node = node.children[node.childFor(neighbour)] as TreeNode;
+    return node.has(neighbour);
   }
 
   [Symbol.iterator](): Iterator<RankedNeighbour> {

@@ -1,11 +1,4 @@
-import type { NodeId } from '../../../kernel/index.ts';
-
-/** A node that was split: what went to its right, and the least entry that may stand there. */
-export interface Split {
-  readonly right: TreeNode;
-  readonly score: number;
-  readonly id: NodeId;
-}
+import type { NodeId, RankedNeighbour } from '../../../kernel/index.ts';
 
 /**
  * A leaf, which holds entries, or a branch, which holds children. Both hold up to `order` of them; a node that is not the root at
@@ -16,6 +9,11 @@ export type TreeNode = Leaf | Branch;
 /** Least entries of a leaf, or children of a branch, below the root. */
 export function minimumCount(order: number): number {
   return Math.ceil(order / 2);
+}
+
+/** A node that was split: what went to its right, and the least entry that may stand there. */
+export interface Split extends RankedNeighbour {
+  readonly right: TreeNode;
 }
 
 /** Entries in order, and the way to the next leaf. */
@@ -34,22 +32,21 @@ export class Leaf {
     return this.ids.length;
   }
 
-  has(score: number, id: NodeId): boolean {
-    const at = lowerBound(this, score, id);
-    return this.ids[at] === id && this.scores[at] === score;
+  has(neighbour: RankedNeighbour): boolean {
+    return holdsAt(this, lowerBound(this, neighbour), neighbour);
   }
 
-  insert(score: number, id: NodeId): boolean {
-    const at = lowerBound(this, score, id);
-    if (this.ids[at] === id && this.scores[at] === score) return false;
-    this.scores.splice(at, 0, score);
-    this.ids.splice(at, 0, id);
+  insert(neighbour: RankedNeighbour): boolean {
+    const at = lowerBound(this, neighbour);
+    if (holdsAt(this, at, neighbour)) return false;
+    this.scores.splice(at, 0, neighbour.score);
+    this.ids.splice(at, 0, neighbour.id);
     return true;
   }
 
-  remove(score: number, id: NodeId): boolean {
-    const at = lowerBound(this, score, id);
-    if (this.ids[at] !== id || this.scores[at] !== score) return false;
+  remove(neighbour: RankedNeighbour): boolean {
+    const at = lowerBound(this, neighbour);
+    if (!holdsAt(this, at, neighbour)) return false;
     this.scores.splice(at, 1);
     this.ids.splice(at, 1);
     return true;
@@ -81,23 +78,23 @@ export class Branch {
   }
 
   /** Position of the child that holds an entry, or would. */
-  childFor(score: number, id: NodeId): number {
-    const at = lowerBound(this, score, id);
-    return this.ids[at] === id && this.scores[at] === score ? at + 1 : at;
+  childFor(neighbour: RankedNeighbour): number {
+    const at = lowerBound(this, neighbour);
+    return holdsAt(this, at, neighbour) ? at + 1 : at;
   }
 
-  insert(score: number, id: NodeId, order: number): boolean {
-    const at = this.childFor(score, id);
+  insert(neighbour: RankedNeighbour, order: number): boolean {
+    const at = this.childFor(neighbour);
     const child = this.children[at] as TreeNode;
-    if (!child.insert(score, id, order)) return false;
-    if (child.count > order) this.#adopt(at, child.split());
+    if (!child.insert(neighbour, order)) return false;
+    if (child.count > order) this.#relieve(at, order);
     return true;
   }
 
-  remove(score: number, id: NodeId, order: number): boolean {
-    const at = this.childFor(score, id);
+  remove(neighbour: RankedNeighbour, order: number): boolean {
+    const at = this.childFor(neighbour);
     const child = this.children[at] as TreeNode;
-    if (!child.remove(score, id, order)) return false;
+    if (!child.remove(neighbour, order)) return false;
     if (child.count < minimumCount(order)) this.#refill(at, order);
     return true;
   }
@@ -109,55 +106,46 @@ export class Branch {
     return { right, score: this.scores.pop() as number, id: this.ids.pop() as NodeId };
   }
 
-  #adopt(at: number, { right, score, id }: Split): void {
-    this.scores.splice(at, 0, score);
-    this.ids.splice(at, 0, id);
-    this.children.splice(at + 1, 0, right);
+  /**
+   * Evens a child that has too much out with a sibling, or splits it where both siblings are all but full: nodes are fuller so than if
+   * split at once, in ascending order above all, where nothing more would come to the half left behind.
+   */
+  #relieve(at: number, order: number): void {
+    const most = order - Math.max(1, order >>> 3);
+    const hasRoom = (position: number) => (this.children[position]?.count ?? order) <= most;
+    if (hasRoom(at - 1)) this.#even(at - 1);
+    else if (hasRoom(at + 1)) this.#even(at);
+    else {
+      const { right, score, id } = (this.children[at] as TreeNode).split();
+      this.scores.splice(at, 0, score);
+      this.ids.splice(at, 0, id);
+      this.children.splice(at + 1, 0, right);
+    }
   }
 
-  /** Gives a child that has too little something from a sibling that can spare it, or joins it with one that cannot. */
+  /** Evens a child that has too little out with a sibling that can spare something, or joins it with one that cannot. */
   #refill(at: number, order: number): void {
-    const spare = (position: number) => (this.children[position]?.count ?? 0) > minimumCount(order);
-    if (spare(at - 1)) this.#moveRight(at - 1);
-    else if (spare(at + 1)) this.#moveLeft(at);
+    const canSpare = (position: number) => (this.children[position]?.count ?? 0) > minimumCount(order);
+    if (canSpare(at - 1)) this.#even(at - 1);
+    else if (canSpare(at + 1)) this.#even(at);
     else this.#join(at > 0 ? at - 1 : at);
   }
 
-  /** Moves the last of child `at` to the front of the child after it. */
-  #moveRight(at: number): void {
+  /** Moves half the difference between child `at` and the one after it from the larger to the smaller. */
+  #even(at: number): void {
     const left = this.children[at] as TreeNode;
     const right = this.children[at + 1] as TreeNode;
-    const score = left.scores.pop() as number;
-    const id = left.ids.pop() as NodeId;
-    if (left instanceof Leaf) {
-      right.scores.unshift(score);
-      right.ids.unshift(id);
+    const surplus = Math.trunc((left.count - right.count) / 2);
+    if (left instanceof Branch) this.#pullDown(at, left);
+    moveAcross(left.scores, right.scores, surplus);
+    moveAcross(left.ids, right.ids, surplus);
+    if (left instanceof Branch) {
+      moveAcross(left.children, (right as Branch).children, surplus);
+      this.scores[at] = left.scores.pop() as number;
+      this.ids[at] = left.ids.pop() as NodeId;
     } else {
-      right.scores.unshift(this.scores[at] as number);
-      right.ids.unshift(this.ids[at] as NodeId);
-      (right as Branch).children.unshift(left.children.pop() as TreeNode);
-    }
-    this.scores[at] = score;
-    this.ids[at] = id;
-  }
-
-  /** Moves the first of the child after `at` to the end of child `at`. */
-  #moveLeft(at: number): void {
-    const left = this.children[at] as TreeNode;
-    const right = this.children[at + 1] as TreeNode;
-    const score = right.scores.shift() as number;
-    const id = right.ids.shift() as NodeId;
-    if (left instanceof Leaf) {
-      left.scores.push(score);
-      left.ids.push(id);
       this.scores[at] = right.scores[0] as number;
       this.ids[at] = right.ids[0] as NodeId;
-    } else {
-      left.scores.push(this.scores[at] as number);
-      left.ids.push(this.ids[at] as NodeId);
-      left.children.push((right as Branch).children.shift() as TreeNode);
-      this.scores[at] = score;
-      this.ids[at] = id;
     }
   }
 
@@ -165,14 +153,11 @@ export class Branch {
   #join(at: number): void {
     const left = this.children[at] as TreeNode;
     const right = this.children[at + 1] as TreeNode;
-    const score = this.scores[at] as number;
-    const id = this.ids[at] as NodeId;
-    if (left instanceof Leaf) {
-      left.next = (right as Leaf).next;
-    } else {
-      left.scores.push(score);
-      left.ids.push(id);
+    if (left instanceof Branch) {
+      this.#pullDown(at, left);
       left.children.push(...(right as Branch).children);
+    } else {
+      left.next = (right as Leaf).next;
     }
     left.scores.push(...right.scores);
     left.ids.push(...right.ids);
@@ -180,12 +165,24 @@ export class Branch {
     this.ids.splice(at, 1);
     this.children.splice(at + 1, 1);
   }
+
+  /** Puts the separator after child `at` at that child's end, between its own children and those of the next that are to join them. */
+  #pullDown(at: number, child: Branch): void {
+    child.scores.push(this.scores[at] as number);
+    child.ids.push(this.ids[at] as NodeId);
+  }
 }
 
-/** First position whose (score, id) is not below the one given; `count` of them where all are. */
-function lowerBound({ scores, ids }: TreeNode, score: number, id: NodeId): number {
+/** Moves items between the end of one list and the front of the other: to the right, or to the left where `count` is negative. */
+function moveAcross<Item>(left: Item[], right: Item[], count: number): void {
+  if (count > 0) right.unshift(...left.splice(-count));
+  else left.push(...right.splice(0, -count));
+}
+
+/** First position whose entry does not come before the one given; the number of entries where all do. */
+function lowerBound({ scores, ids }: TreeNode, { score, id }: RankedNeighbour): number {
   let low = 0;
-  let high = ids.length;
+  let high = scores.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
     const other = scores[middle] as number;
@@ -193,4 +190,8 @@ function lowerBound({ scores, ids }: TreeNode, score: number, id: NodeId): numbe
     else high = middle;
   }
   return low;
+}
+
+function holdsAt({ scores, ids }: TreeNode, at: number, { score, id }: RankedNeighbour): boolean {
+  return at < scores.length && scores[at] === score && ids[at] === id;
 }
