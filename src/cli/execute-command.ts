@@ -8,6 +8,7 @@ export type CommandNode = Pick<
   StorageNode,
   | 'id'
   | 'address'
+  | 'addressForm'
   | 'profileName'
   | 'add'
   | 'list'

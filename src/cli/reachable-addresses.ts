@@ -1,5 +1,6 @@
 import { networkInterfaces } from 'node:os';
-import { isWildcard, joinAddress, splitAddress } from '../kit/index.ts';
+import type { Address, AddressForm } from '../kernel/index.ts';
+import { isWildcard } from '../kit/index.ts';
 
 /** What a machine calls its addresses, as far as it matters here. */
 type Interfaces = Readonly<
@@ -13,14 +14,18 @@ type Interfaces = Readonly<
  * Where other machines may reach a node that listens on all addresses of this one: what to type there after ADD. Empty where the
  * address says so itself.
  */
-export function reachableAddresses(listening: string, interfaces: Interfaces = networkInterfaces()): string[] {
-  const { ip, port } = splitAddress(listening);
-  if (!isWildcard(ip)) return [];
+export function reachableAddresses(
+  listening: Address,
+  form: AddressForm,
+  interfaces: Interfaces = networkInterfaces(),
+): Address[] {
+  const at = form.split(listening);
+  if (at === undefined || !isWildcard(at.host)) return [];
   return Object.values(interfaces)
     .flatMap((addresses) => addresses ?? [])
-    .filter(({ internal, family }) => !internal && (family === 'IPv4' || ip === '::'))
+    .filter(({ internal, family }) => !internal && (family === 'IPv4' || at.host === '::'))
     .filter(({ address }) => !LINK_LOCAL.test(address))
-    .map(({ address }) => joinAddress({ ip: address, port }));
+    .map(({ address }) => form.join(listening, { host: address, port: at.port }));
 }
 
 /** Addresses that mean something only together with the name of an interface. */

@@ -82,7 +82,7 @@ async function run(options: StartOptions, program: Program, closers: Closers): P
 
 /** Says what a person may wonder about after `ready`, which is for programs too. */
 function tellOfStart({ node }: RunningNode, log: TextOutput): void {
-  const addresses = reachableAddresses(node.address);
+  const addresses = reachableAddresses(node.address, node.addressForm);
   if (addresses.length > 0) log.write(`peerhold: other machines reach this node at ${addresses.join(' or ')}\n`);
   const { hashing } = node.status();
   const files = hashing === 1 ? 'a new file is' : `${hashing} new files are`;

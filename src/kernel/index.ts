@@ -37,7 +37,9 @@ export {
   FRAME_OVERHEAD_ALLOWANCE,
   MAX_FRAME_LENGTH,
   type Address,
+  type AddressForm,
   type Connection,
+  type HostAndPort,
   type Listener,
   type Transport,
 } from './transport.ts';

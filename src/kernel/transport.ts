@@ -9,10 +9,39 @@ export const MAX_FRAME_LENGTH = 1024 * 1024;
 /** What wrappers of a transport may add to one frame, in bytes. A bare transport carries MAX_FRAME_LENGTH plus this. */
 export const FRAME_OVERHEAD_ALLOWANCE = 1024;
 
+/** Host and port, as an address names them. */
+export interface HostAndPort {
+  /** An IP address without brackets, or a name; empty where whoever receives the address is to fill it in. */
+  readonly host: string;
+  /** 0 to 65535. */
+  readonly port: number;
+}
+
+/**
+ * How the addresses of a transport are made of hosts and ports, so that a node can tell others where it is: it asks for the port it had
+ * before, and leaves to its peers to fill in a host that means nothing to them. All of it is pure.
+ */
+export interface AddressForm {
+  /** What `parse`, `join`, a listener or either end of a connection gave, taken apart; `undefined` where it names no host. Never throws. */
+  split(address: Address): HostAndPort | undefined;
+
+  /**
+   * The address with another host and port, and all else as it was: in canonical form, or, where the host is empty, as text that only
+   * `split` and `join` take. Throws ERR_ADDRESS where host and port make no address.
+   */
+  join(address: Address, at: HostAndPort): Address;
+}
+
 /** Carries whole frames between two addresses. Knows no peers, files or keys. */
 export interface Transport {
   /** Largest frame a connection carries, in bytes; one byte more is refused with ERR_FRAME_TOO_LARGE, on both sides. */
   readonly maxFrameLength: number;
+
+  /**
+   * How addresses name hosts and ports. May be left out: addresses of the form `host:port` are then understood all the same, and those
+   * of any other form are told to others as they stand.
+   */
+  readonly addressForm?: AddressForm | undefined;
 
   /** The canonical form of an address, or throws ERR_ADDRESS saying which form is expected. Pure. */
   parse(text: string): Address;

@@ -22,6 +22,7 @@ export { eventLogger, type EventLoggerOptions, type LogEvent } from './event-log
 export { NOT_OURS, foreignAnswer } from './foreign-answer.ts';
 export type { ChannelReceiver, FrameChannel, Mark } from './frame-channel.ts';
 export { HalfOpenStreams } from './half-open-streams.ts';
+export { hostPortForm } from './host-port-form.ts';
 export { inlineHasher } from './inline-hasher.ts';
 export { ListenerPlace } from './listener-place.ts';
 export { lowestRanked } from './lowest-ranked.ts';

@@ -8,7 +8,9 @@ import {
   type ResolvedProfile,
   type SessionTransport,
   type Settings,
+  type Transport,
 } from '../kernel/index.ts';
+import { isWildcard } from '../kit/address-fields.ts';
 import { NodeFiles } from './files/node-files.ts';
 import type { Identity } from './identity/identity.ts';
 import { loadIdentity } from './identity/load-identity.ts';
@@ -76,7 +78,8 @@ export async function createNode(options: CreateNodeOptions): Promise<StorageNod
       id: identity.id,
       index: world.index,
       place: placeOf(profile.settings),
-      advertise: advertise === undefined ? undefined : transport.parse(advertise),
+      advertise: advertise === undefined ? undefined : advertised(transport, advertise),
+      addressForm: transport.addressForm,
     });
     registerNode(container, options, { identity, self });
     const node = container.get(NODE.node);
@@ -186,6 +189,14 @@ function registerNode(container: NodeContainer, options: CreateNodeOptions, { id
         closePlugins: () => container.close(),
       }),
   );
+}
+
+/** What others are told, if it is an address that they can dial. */
+function advertised(transport: Transport, text: string): Address {
+  const address = transport.parse(text);
+  const at = transport.addressForm?.split(address);
+  if (at === undefined || (at.port !== 0 && !isWildcard(at.host))) return address;
+  throw new KernelError('ERR_ADDRESS', `${address} cannot be advertised: others need a host and a port to dial`);
 }
 
 function placeOf({ latitude, longitude, zone }: Settings): Place | undefined {

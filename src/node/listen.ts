@@ -6,13 +6,13 @@ import {
   type SessionListener,
   type SessionTransport,
 } from '../kernel/index.ts';
-import { splitAddress } from '../kit/address-fields.ts';
+import type { SelfRecord } from './overlay/self-record.ts';
 
 export interface ListenOptions extends AbortOptions {
   readonly transport: SessionTransport;
   readonly wanted: Address;
-  /** Where the node listened in its last run. */
-  readonly before: Address | undefined;
+  /** What knows where the node listened in its last run. */
+  readonly self: Pick<SelfRecord, 'listenedBefore' | 'addressForm'>;
   readonly logger: Logger;
 }
 
@@ -21,15 +21,18 @@ export interface ListenOptions extends AbortOptions {
  *
  * @throws what the transport's `listen` does.
  */
-export async function listen({ transport, wanted, before, logger, signal }: ListenOptions): Promise<SessionListener> {
+export async function listen({ transport, self, wanted, logger, signal }: ListenOptions): Promise<SessionListener> {
   const address = transport.parse(wanted);
-  const [now, last] = [splitAddress(address), splitAddress(before ?? '')];
-  if (before !== undefined && now.port === 0 && now.ip === last.ip && last.port !== 0) {
+  const form = self.addressForm;
+  const at = form.split(address);
+  const port = form.split(self.listenedBefore ?? '')?.port ?? 0;
+  if (at?.port === 0 && port !== 0) {
+    const again = form.join(address, { ...at, port });
     try {
-      return await transport.listen(before, { signal });
+      return await transport.listen(again, { signal });
     } catch (error) {
       if (signal?.aborted === true) throw error;
-      logger.info('node.port_taken', { address: before, code: errorCode(error) });
+      logger.info('node.port_taken', { address: again, code: errorCode(error) });
     }
   }
   return transport.listen(address, { signal });

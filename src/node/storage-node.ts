@@ -4,6 +4,7 @@ import {
   toError,
   type AbortOptions,
   type Address,
+  type AddressForm,
   type Clock,
   type Logger,
   type NodeId,
@@ -86,6 +87,11 @@ export class StorageNode {
   /** Where others reach the node. */
   get address(): Address {
     return this.#parts.self.address;
+  }
+
+  /** How the addresses of this network name hosts and ports. */
+  get addressForm(): AddressForm {
+    return this.#parts.self.addressForm;
   }
 
   get profileName(): string {
@@ -213,7 +219,7 @@ export class StorageNode {
     await files.start();
     await this.#firstLook();
     signal.throwIfAborted();
-    this.#listener = await listen({ transport, wanted, before: self.listenedBefore, logger, signal });
+    this.#listener = await listen({ transport, self, wanted, logger, signal });
     await self.listens(this.#listener.address);
     signal.throwIfAborted();
     this.#accepting = this.#accept(this.#listener);

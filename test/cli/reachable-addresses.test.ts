@@ -1,3 +1,6 @@
+import { hostPortForm } from '../../src/kit/index.ts';
+import { websocket } from '../../src/plugins/index.ts';
+import { createPlugin } from '../support/create-plugin.ts';
 import { reachableAddresses } from '../../src/cli/reachable-addresses.ts';
 
 const interfaces = {
@@ -17,5 +20,12 @@ test.each([
   ['203.0.113.5:4700', []],
   ['wss://node.example/peerhold', []],
 ])('a node that listens on %s is reached from elsewhere at %j', (listening, addresses) => {
-  expect(reachableAddresses(listening, interfaces)).toEqual(addresses);
+  expect(reachableAddresses(listening, hostPortForm, interfaces)).toEqual(addresses);
+});
+
+test('an address of another form keeps all but its host', () => {
+  const { addressForm } = createPlugin(websocket());
+  expect(reachableAddresses('ws://0.0.0.0:4700/path', addressForm!, interfaces)).toEqual([
+    'ws://192.168.1.7:4700/path',
+  ]);
 });

@@ -252,6 +252,25 @@ export const brokenTransports: readonly Broken<Transport>[] = [
     },
   },
   {
+    defect: 'makes an address of a host, and forgets the brackets of IPv6',
+    caughtBy: 'takes its addresses apart and makes others of them, where it says how',
+    breakIt: (sound) =>
+      override(sound, {
+        addressForm: { ...sound.addressForm!, join: (_, { host, port }) => `${host}:${port}` },
+      }),
+  },
+  {
+    defect: 'cannot leave the host of an address open',
+    caughtBy: 'takes its addresses apart and makes others of them, where it says how',
+    breakIt: (sound) =>
+      override(sound, {
+        addressForm: {
+          ...sound.addressForm!,
+          join: (address, at) => (at.host === '' ? address : sound.addressForm!.join(address, at)),
+        },
+      }),
+  },
+  {
     defect: 'takes everything for an address',
     caughtBy: 'parses addresses to one canonical form, and refuses nonsense with ERR_ADDRESS',
     breakIt: (sound) => override(sound, { parse: (text) => text }),

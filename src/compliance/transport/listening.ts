@@ -1,3 +1,4 @@
+import type { HostAndPort } from '../../kernel/index.ts';
 import { attempt, expect, expectCode, expectEqual, outcomeOf } from '../expectations.ts';
 import { sampleBytes } from '../sample-bytes.ts';
 import { exchange } from './frames.ts';
@@ -18,6 +19,35 @@ export const listeningCases = [
       'ERR_ADDRESS',
       'parsing an empty text',
     );
+  }),
+
+  transportCase('takes its addresses apart and makes others of them, where it says how', async (stage) => {
+    const transport = await stage.transport();
+    const acceptor = await stage.listen(transport);
+    const { near, far } = await stage.connect(await stage.transport(), acceptor);
+    const form = transport.addressForm;
+    if (form === undefined) return;
+    const { address } = acceptor.listener;
+    const own = form.split(address);
+    expect(own !== undefined && own.host !== '' && own.port !== 0, `found no host and port in ${address}`);
+    expectEqual(form.join(address, own), address, 'an address taken apart and put together');
+    for (const at of [
+      { host: '192.0.2.7', port: 4_711 },
+      { host: '2001:db8::7', port: 1 },
+      { host: 'node.example', port: 65_535 },
+      { host: own.host, port: 0 },
+    ]) {
+      const made = form.join(address, at);
+      expectEqual(transport.parse(made), made, 'the address made, parsed');
+      expectEqual(show(form.split(made)), show(at), `host and port in ${made}`);
+      expectEqual(form.join(made, own), address, 'the address made, with its first host and port again');
+    }
+    const open = form.join(address, { host: '', port: own.port });
+    expectEqual(show(form.split(open)), show({ host: '', port: own.port }), `host and port in ${open}`);
+    expectEqual(form.join(open, own), address, 'the address left open, filled in');
+    for (const source of [near.remote, far.remote])
+      expect((form.split(source)?.host ?? '') !== '', `found no host in ${source}, where a connection comes from`);
+    for (const nonsense of ['', ':', '[', '//', '\0', `${address}:99999`]) form.split(nonsense);
   }),
 
   transportCase('names the address it dialled as the remote one', async (stage) => {
@@ -137,3 +167,7 @@ export const listeningCases = [
     expectCode(await new Reader(stage, untaken).failure(), 'ERR_CONNECTION_LOST', 'the connection that nobody took');
   }),
 ];
+
+function show(at: HostAndPort | undefined): string {
+  return at === undefined ? 'none' : `host ${JSON.stringify(at.host)}, port ${at.port}`;
+}

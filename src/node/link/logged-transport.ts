@@ -3,6 +3,7 @@ import {
   toError,
   type AbortOptions,
   type Address,
+  type AddressForm,
   type LogFields,
   type Logger,
   type NodeId,
@@ -38,6 +39,10 @@ class LoggedTransport implements SessionTransport {
     this.maxFrameLength = transport.maxFrameLength;
     this.#transport = transport;
     this.#options = options;
+  }
+
+  get addressForm(): AddressForm | undefined {
+    return this.#transport.addressForm;
   }
 
   parse(text: string): Address {

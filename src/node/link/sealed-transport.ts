@@ -5,6 +5,7 @@ import {
   toError,
   type AbortOptions,
   type Address,
+  type AddressForm,
   type Cipher,
   type Clock,
   type Connection,
@@ -83,6 +84,10 @@ class SealedTransport implements SessionTransport {
     this.#party = handshakeParty({ identity, sharedKey, cipherName: cipher.name, random });
   }
 
+  get addressForm(): AddressForm | undefined {
+    return this.#transport.addressForm;
+  }
+
   parse(text: string): Address {
     return this.#transport.parse(text);
   }
@@ -139,12 +144,18 @@ class SealedTransport implements SessionTransport {
   #allowed(text: Address): Address {
     const address = this.#transport.parse(text);
     const { cipher, settings } = this.#options;
-    if (cipher.authenticated || settings.allowPlaintext || isLoopback(hostOf(address) ?? '')) return address;
+    if (cipher.authenticated || settings.allowPlaintext || isLoopback(this.#hostOf(address))) return address;
     throw new KernelError(
       'ERR_PLAINTEXT_REFUSED',
       `${address} is not a loopback address, and the cipher ${cipher.name} protects nothing: ` +
         'choose a profile with another cipher, or set allowPlaintext',
     );
+  }
+
+  /** The host an address names, by the transport's own word if it has one. */
+  #hostOf(address: Address): string {
+    const { addressForm } = this.#transport;
+    return (addressForm === undefined ? hostOf(address) : addressForm.split(address)?.host) ?? '';
   }
 
   #session(connection: Connection, handshaken: Handshaken): Session {

@@ -163,7 +163,7 @@ export class Connector {
 
   #connect(session: Session, conn: ConnMessage, dialled: boolean): DirectConnection {
     const { clock, settings, logger, connections, onMessage, onEnd } = this.#options;
-    const record = fillAddress(conn.node, session.remote);
+    const record = fillAddress(conn.node, session.remote, this.#options.self.addressForm);
     const { user } = conn;
     const connection = new DirectConnection({
       session,

@@ -101,7 +101,7 @@ export class Gossip {
 
   #receiveKnowledge(message: TimnMessage | JoinMessage, from: DirectConnection): void {
     requirePeer(message.own.node, from);
-    from.record = fillAddress(message.own.node, from.remote);
+    from.record = fillAddress(message.own.node, from.remote, this.#options.self.addressForm);
     const all = [{ node: from.record, files: message.own.files }, ...message.others];
     const news = all.map((knowledge) => this.#takeIn(knowledge, from)).filter((knowledge) => knowledge !== undefined);
     this.#options.membership.reached(from.record);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import type { Address, NodeId, NodeIndex } from '../../kernel/index.ts';
-import { isLoopback, isWildcard, joinAddress, splitAddress } from '../../kit/address-fields.ts';
+import { errorCode, type Address, type AddressForm, type NodeId, type NodeIndex } from '../../kernel/index.ts';
+import { isLoopback, isWildcard } from '../../kit/address-fields.ts';
+import { hostPortForm } from '../../kit/host-port-form.ts';
 import type { NodeRecord, Place } from '../records.ts';
 
 /** What a node keeps of itself between runs. */
@@ -17,6 +18,8 @@ const KEY = 'self';
 export class SelfRecord {
   readonly id: NodeId;
   readonly place: Place | undefined;
+  /** How the addresses of this network name hosts and ports. */
+  readonly addressForm: AddressForm;
   readonly #store;
   readonly #advertise: Address | undefined;
   #stored: StoredSelf;
@@ -28,6 +31,7 @@ export class SelfRecord {
   private constructor(options: SelfRecordOptions, store: SelfStore, stored: StoredSelf) {
     this.id = options.id;
     this.place = options.place;
+    this.addressForm = options.addressForm ?? hostPortForm;
     this.#advertise = options.advertise;
     this.#store = store;
     this.#stored = stored;
@@ -96,9 +100,11 @@ export class SelfRecord {
 
   #addressFor(remote: Address): Address {
     if (this.#advertise !== undefined) return this.#advertise;
-    const { ip, port } = splitAddress(this.#listening);
-    const meansNothing = isWildcard(ip) || (isLoopback(ip) && !isLoopback(splitAddress(remote).ip));
-    return meansNothing ? joinAddress({ ip: '', port }) : this.#listening;
+    const at = this.addressForm.split(this.#listening);
+    if (at === undefined) return this.#listening;
+    const isElsewhere = !isLoopback(this.addressForm.split(remote)?.host ?? '');
+    const meansNothing = isWildcard(at.host) || (isLoopback(at.host) && isElsewhere);
+    return meansNothing ? this.addressForm.join(this.#listening, { host: '', port: at.port }) : this.#listening;
   }
 
   /** One write at a time, so that the last state is what stays; calls made during a write share the next. */
@@ -118,13 +124,26 @@ export interface SelfRecordOptions {
   readonly index: NodeIndex;
   readonly place: Place | undefined;
   readonly advertise: Address | undefined;
+  /** The transport's, where it has one. */
+  readonly addressForm?: AddressForm | undefined;
 }
 
-/** A peer's record with the host it left out: the one it was seen at. */
-export function fillAddress(record: NodeRecord, remote: Address): NodeRecord {
-  const { ip, port } = splitAddress(record.address);
-  if (ip !== '') return record;
-  return { ...record, address: port === 0 ? '' : joinAddress({ ip: splitAddress(remote).ip, port }) };
+/** A peer's record with the host it left out: the one it was seen at. Where that makes no address, the record has none. */
+export function fillAddress(record: NodeRecord, remote: Address, form: AddressForm): NodeRecord {
+  const at = form.split(record.address);
+  return at?.host === '' ? { ...record, address: filled(record.address, remote, form) ?? '' } : record;
+}
+
+function filled(address: Address, remote: Address, form: AddressForm): Address | undefined {
+  const [port, host] = [form.split(address)?.port ?? 0, form.split(remote)?.host ?? ''];
+  if (port === 0 || host === '') return undefined;
+  try {
+    return form.join(address, { host, port });
+  } catch (error) {
+    // Such as a path that leaves no room for the host: the peer's affair.
+    if (errorCode(error) === 'ERR_ADDRESS') return undefined;
+    throw error;
+  }
 }
 
 function selfStore(index: NodeIndex) {

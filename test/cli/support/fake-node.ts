@@ -1,4 +1,5 @@
 import { KernelError } from '../../../src/kernel/index.ts';
+import { hostPortForm } from '../../../src/kit/index.ts';
 import type { CommandNode } from '../../../src/cli/execute-command.ts';
 import type { ListedFile, NodeEvent, ReceivedFile, TransferOptions } from '../../../src/node/index.ts';
 
@@ -10,6 +11,7 @@ export const CHECKSUM = 'cd'.repeat(32);
 export class FakeNode implements CommandNode {
   readonly id = ID;
   readonly address = '127.0.0.1:4001';
+  readonly addressForm = hostPortForm;
   readonly profileName = 'default';
   /** What was called, in order. */
   readonly calls: string[] = [];

@@ -1,11 +1,21 @@
+import type { AddressForm } from '../../../src/kernel/index.ts';
 import { memoryIndex } from '../../../src/kit/memory-index.ts';
+import { hostPortForm } from '../../../src/kit/host-port-form.ts';
 import { SelfRecord, fillAddress } from '../../../src/node/overlay/self-record.ts';
+import { websocket } from '../../../src/plugins/index.ts';
+import { createPlugin } from '../../support/create-plugin.ts';
 
 const ID = 'a'.repeat(32);
+const web = createPlugin(websocket()).addressForm!;
 
-async function load(options: { index?: ReturnType<typeof memoryIndex>; advertise?: string } = {}): Promise<SelfRecord> {
-  const { index = memoryIndex(), advertise } = options;
-  return SelfRecord.load({ id: ID, index, place: undefined, advertise });
+interface Terms {
+  readonly index?: ReturnType<typeof memoryIndex>;
+  readonly advertise?: string;
+  readonly addressForm?: AddressForm;
+}
+
+async function load({ index = memoryIndex(), advertise, addressForm }: Terms = {}): Promise<SelfRecord> {
+  return SelfRecord.load({ id: ID, index, place: undefined, advertise, addressForm });
 }
 
 describe('the record a node keeps of itself', () => {
@@ -90,6 +100,21 @@ describe('the record a node keeps of itself', () => {
     expect(self.recordFor('127.0.0.1:9').address).toBe(':4711');
   });
 
+  test('leaves out nothing but the host of an address of another form', async () => {
+    const self = await load({ addressForm: web });
+    await self.listens('ws://127.0.0.1:4711/path');
+    expect(self.recordFor('127.0.0.1:9').address).toBe('ws://127.0.0.1:4711/path');
+    expect(self.recordFor('wss://node.example/peerhold').address).toBe('ws://:4711/path');
+    await self.listens('ws://[::]:4711/path');
+    expect(self.recordFor('ws://127.0.0.1:9/peerhold').address).toBe('ws://:4711/path');
+  });
+
+  test('tells an address as it stands where it names no host', async () => {
+    const self = await load();
+    await self.listens('/run/node.sock');
+    expect(self.recordFor('/run/other.sock').address).toBe('/run/node.sock');
+  });
+
   test('tells what it was told to advertise', async () => {
     const self = await load({ advertise: 'node.example:4000' });
     await self.listens('0.0.0.0:4711');
@@ -100,12 +125,30 @@ describe('the record a node keeps of itself', () => {
 describe('a record that leaves out the host', () => {
   test('is filled in with the source that was seen', () => {
     const record = { id: ID, address: ':4711', incarnation: 1 };
-    expect(fillAddress(record, '192.0.2.7:50000').address).toBe('192.0.2.7:4711');
-    expect(fillAddress(record, '[2001:db8::7]:50000').address).toBe('[2001:db8::7]:4711');
+    expect(fillAddress(record, '192.0.2.7:50000', hostPortForm).address).toBe('192.0.2.7:4711');
+    expect(fillAddress(record, '[2001:db8::7]:50000', hostPortForm).address).toBe('[2001:db8::7]:4711');
   });
 
   test('is left alone where it names one', () => {
     const record = { id: ID, address: '198.51.100.1:1', incarnation: 1 };
-    expect(fillAddress(record, '192.0.2.7:50000')).toBe(record);
+    expect(fillAddress(record, '192.0.2.7:50000', hostPortForm)).toBe(record);
+  });
+
+  test.each([
+    ['ws://:4711/path', 'ws://192.0.2.7:4711/path'],
+    ['ws://:80/path', 'ws://192.0.2.7/path'],
+    ['ws://:0/path', ''],
+    ['ws://:4711/?query', ''],
+    [`ws://:4711/${'x'.repeat(240)}`, ''],
+  ])('of another form, %s, becomes %j', (address, whole) => {
+    expect(fillAddress({ id: ID, address, incarnation: 1 }, '192.0.2.7:50000', web).address).toBe(whole);
+  });
+
+  test.each([
+    [':0', '192.0.2.7:50000'],
+    [':4711', 'somewhere'],
+    [':4711', '[fe80::1%eth0]:50000'],
+  ])('has none where %s and the source %s make no address', (address, remote) => {
+    expect(fillAddress({ id: ID, address, incarnation: 1 }, remote, hostPortForm).address).toBe('');
   });
 });

@@ -72,6 +72,25 @@ describe('websocket, among others', () => {
     expect(thrownCode(() => create().parse(text))).toBe('ERR_ADDRESS');
   });
 
+  test.each([
+    ['ws://1.2.3.4:4000/a', '1.2.3.4', 4000],
+    ['ws://1.2.3.4/a', '1.2.3.4', 80],
+    ['wss://node.example/a', 'node.example', 443],
+    ['ws://[2001:db8::7]:4000/a', '2001:db8::7', 4000],
+    ['ws://:4000/a', '', 4000],
+    ['[2001:db8::7]:50000', '2001:db8::7', 50000],
+    ['ws://:65536/a', undefined, undefined],
+    ['ws://:/a', undefined, undefined],
+    ['http://1.2.3.4:80/', undefined, undefined],
+  ])('finds in %s the host %s and the port %s', (address, host, port) => {
+    expect(create().addressForm?.split(address)).toEqual(host === undefined ? undefined : { host, port });
+  });
+
+  test('makes of host:port, as others may tell it, an address with the default path', () => {
+    const { addressForm } = create({ path: '/here' });
+    expect(addressForm?.join(':4000', { host: '1.2.3.4', port: 4000 })).toBe('ws://1.2.3.4:4000/here');
+  });
+
   test.each(['127.0.0.1:0', '[::1]:0', 'ws://localhost:0/some/path'])('carries frames to %s', async (address) => {
     const listener = await listen({}, address);
     const near = await create().dial(listener.address);

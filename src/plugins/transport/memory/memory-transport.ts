@@ -9,6 +9,7 @@ import {
 } from '../../../kernel/index.ts';
 import {
   canonicalSocketAddress,
+  hostPortForm,
   joinAddress,
   parseSocketAddress,
   splitAddress,
@@ -25,6 +26,7 @@ const HOST_WITHOUT_LISTENER = 'localhost';
 /** Carries frames between the transports of one MemoryNetwork: asynchronous, without delay, in the same order at every run. */
 export class MemoryTransport implements Transport {
   readonly maxFrameLength = MAX_LENGTH;
+  readonly addressForm = hostPortForm;
   readonly #network: MemoryNetwork;
   readonly #clock: Clock;
   #listener: MemoryListener | undefined;

@@ -3,6 +3,7 @@ import { isIP, isIPv4 } from 'node:net';
 import { KernelError, type AbortOptions, type Address, type Listener, type Transport } from '../../../kernel/index.ts';
 import { canonicalSocketAddress, isLoopback, parseSocketAddress } from '../../../kit/address-fields.ts';
 import { abortable } from '../../../kit/deadline.ts';
+import { hostPortForm } from '../../../kit/host-port-form.ts';
 import { plainIp } from '../../../kit/socket-address.ts';
 import type { MrtConnection } from './mrt-connection.ts';
 import { isSameAddress, type UdpAddress } from './udp-address.ts';
@@ -11,6 +12,7 @@ import { UdpPort, type UdpPortOptions } from './udp-port.ts';
 /** MRT over UDP: one socket to listen and dial where there is a listener, else one a family that its dials share. */
 export class MrtTransport implements Transport {
   readonly maxFrameLength: number;
+  readonly addressForm = hostPortForm;
   readonly #options: UdpPortOptions;
   /** Sockets that live, among them those of closed listeners that still have connections. */
   readonly #ports = new Set<UdpPort>();

@@ -4,6 +4,7 @@ import {
   ListenerPlace,
   canonicalSocketAddress,
   dialWithin,
+  hostPortForm,
   parseSocketAddress,
   socketAddress,
   streamConnection,
@@ -24,6 +25,7 @@ export interface TcpOptions extends StreamOptions {
 /** A socket for each connection; dials leave from a port of the system's choice, as TCP has it. */
 export class TcpTransport implements Transport {
   readonly maxFrameLength: number;
+  readonly addressForm = hostPortForm;
   readonly #options: TcpOptions;
   readonly #place = new ListenerPlace();
 

@@ -14,7 +14,7 @@ import {
 import type { OpenWebSocket } from './connect-websocket.ts';
 import { SUBPROTOCOL, socketOptions } from './protocol.ts';
 import { refusalOf, type Refusal } from './upgrade-check.ts';
-import { joinWebAddress } from './web-address.ts';
+import { webAddressForm } from './web-address.ts';
 import type { WebSocketOptions } from './websocket-transport.ts';
 
 export interface OpenListenerOptions extends WebSocketOptions, AbortOptions {
@@ -45,7 +45,8 @@ export async function openListener(options: OpenListenerOptions): Promise<Listen
     handleProtocols: () => SUBPROTOCOL,
   });
   const bound = await listenOn(server, { at, address, backlog, signal });
-  const listener = new ConnectionQueue(joinWebAddress(bound, path), async () => {
+  const here = webAddressForm(path).join(address, { host: bound.ip, port: bound.port });
+  const listener = new ConnectionQueue(here, async () => {
     // Not awaited to its end, which comes only when the last of the connections has ended.
     server.close();
     halfOpen.dropAll();

@@ -1,5 +1,5 @@
-import { KernelError, type Address } from '../../../kernel/index.ts';
-import { splitAddress, type AddressFields } from '../../../kit/index.ts';
+import { KernelError, type Address, type AddressForm, type HostAndPort } from '../../../kernel/index.ts';
+import { hostPortForm, splitAddress, type AddressFields } from '../../../kit/index.ts';
 
 /** An address of this transport, taken apart. */
 export interface WebAddress {
@@ -12,6 +12,7 @@ export interface WebAddress {
 const PORTS = { 'ws:': 80, 'wss:': 443 } as const;
 /** What a message carries of an address. */
 const MAX_LENGTH = 255;
+const MAX_PORT = 65_535;
 
 /**
  * The canonical form of `ws://host:port/path`, `wss://host:port/path`, or `host:port` alone, which stands for `ws:` and the default path.
@@ -33,15 +34,49 @@ export function parseWebAddress(text: string, defaultPath: string): Address {
 export function splitWebAddress(address: Address): WebAddress {
   const url = toUrl(address);
   if (url === undefined) throw notAnAddress(address);
-  const port = url.port === '' ? PORTS[url.protocol] : Number(url.port);
-  const ip = url.hostname.replace(/^\[(.*)\]$/, '$1');
-  return { isSecure: url.protocol === 'wss:', at: { ip, port }, path: url.pathname };
+  return { isSecure: url.protocol === 'wss:', at: authorityOf(url), path: url.pathname };
 }
 
-/** The address of a listener. */
-export function joinWebAddress({ ip, port }: AddressFields, path: string): Address {
-  const host = ip.includes(':') ? `[${ip}]` : ip;
-  return parseWebAddress(`ws://${host}:${port}${path}`, path);
+/**
+ * Host and port of `ws://host:port/path`, the host left open in `ws://:port/path`. What comes as `host:port`, as the source of a connection
+ * does, is understood too, and stands for the default path.
+ */
+export function webAddressForm(defaultPath: string): AddressForm {
+  return {
+    split: (address) => {
+      const parts = takeApart(address);
+      return parts === undefined ? hostPortForm.split(address) : { host: parts.host, port: parts.port };
+    },
+    join: (address, at) => {
+      const { scheme, path } = takeApart(address) ?? { scheme: 'ws:' as const, path: defaultPath };
+      const text = `${scheme}//${hostAndPort(at)}${path}`;
+      return at.host === '' ? text : parseWebAddress(text, defaultPath);
+    },
+  };
+}
+
+interface WebAddressParts extends HostAndPort {
+  readonly scheme: keyof typeof PORTS;
+  readonly path: string;
+}
+
+/** Takes apart what is canonical but for a host left open, which is no URL. */
+function takeApart(address: Address): WebAddressParts | undefined {
+  const [, scheme, open, path = ''] = /^(wss?:)\/\/(?::(\d{1,5})(?=\/))?(.*)$/.exec(address) ?? [];
+  if (scheme !== 'ws:' && scheme !== 'wss:') return undefined;
+  if (open !== undefined) return Number(open) > MAX_PORT ? undefined : { scheme, host: '', port: Number(open), path };
+  const url = toUrl(address);
+  if (url === undefined) return undefined;
+  const { ip: host, port } = authorityOf(url);
+  return { scheme, host, port, path: url.pathname };
+}
+
+function authorityOf({ protocol, hostname, port }: WebUrl): AddressFields {
+  return { ip: hostname.replace(/^\[(.*)\]$/, '$1'), port: port === '' ? PORTS[protocol] : Number(port) };
+}
+
+function hostAndPort({ host, port }: HostAndPort): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 interface WebUrl extends URL {

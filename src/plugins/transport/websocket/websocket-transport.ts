@@ -2,6 +2,7 @@ import {
   KernelError,
   type AbortOptions,
   type Address,
+  type AddressForm,
   type Clock,
   type Connection,
   type Listener,
@@ -11,7 +12,7 @@ import {
 import { ChannelConnection, ListenerPlace, dialWithin, socketAddress, type StreamOptions } from '../../../kit/index.ts';
 import { connectWebSocket, type OpenWebSocket } from './connect-websocket.ts';
 import { openListener } from './open-listener.ts';
-import { parseWebAddress, splitWebAddress } from './web-address.ts';
+import { parseWebAddress, splitWebAddress, webAddressForm } from './web-address.ts';
 import { WebSocketChannel } from './websocket-channel.ts';
 
 export interface WebSocketOptions extends StreamOptions {
@@ -28,12 +29,14 @@ export interface WebSocketOptions extends StreamOptions {
 /** A WebSocket for each connection. Listens without TLS, which is a reverse proxy's affair; dials with it. */
 export class WebSocketTransport implements Transport {
   readonly maxFrameLength: number;
+  readonly addressForm: AddressForm;
   readonly #options: WebSocketOptions;
   readonly #place = new ListenerPlace();
 
   constructor(options: WebSocketOptions) {
     this.#options = options;
     this.maxFrameLength = options.maxFrameLength;
+    this.addressForm = webAddressForm(options.path);
   }
 
   parse(text: string): Address {
