@@ -21,4 +21,6 @@ export const bTree = definePlugin({
   about: 'Neighbours in a B-tree, as documented: compact, fast at any number and in any order of insertion.',
   options,
   create: ({ order }) => new BTree(order),
+  variants: [16, 64, 256].map((order) => ({ name: `order ${order}`, options: { order } })),
+  inspect: (tree) => (tree instanceof BTree ? { depth: tree.depth } : {}),
 });

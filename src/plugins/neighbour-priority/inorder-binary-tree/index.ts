@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { definePlugin } from '../../../kernel/index.ts';
+import { AvlTree } from './avl-tree.ts';
 import { BinaryTree } from './binary-tree.ts';
+import { PlainTree } from './plain-tree.ts';
 
 const options = z.strictObject({
   balance: z
@@ -15,5 +17,10 @@ export const inorderBinaryTree = definePlugin({
   kind: 'neighbourPriority',
   about: 'Neighbours in a binary tree read in order, the documented alternative to the B-tree; to compare the two.',
   options,
-  create: ({ balance }) => new BinaryTree(balance),
+  create: ({ balance }) => (balance === 'avl' ? new AvlTree() : new PlainTree()),
+  variants: [
+    { name: 'balanced', options: { balance: 'avl' } },
+    { name: 'plain', options: { balance: 'none' } },
+  ],
+  inspect: (tree) => (tree instanceof BinaryTree ? { depth: tree.depth } : {}),
 });
