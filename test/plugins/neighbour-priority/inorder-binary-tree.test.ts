@@ -61,7 +61,7 @@ describe('PlainTree', () => {
     const tree = new PlainTree();
     const depth = 100_000;
     tree.insert({ score: depth, id: 'a' });
-    // What as many inserts in descending order would make, which take minutes.
+    // What as many inserts in descending order would make, which take seconds.
     let node = tree.root!;
     for (let score = depth - 1; score > 0; score--) {
       node.left = { score, id: 'a', left: undefined, right: undefined };

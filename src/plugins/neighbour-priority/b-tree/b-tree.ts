@@ -3,7 +3,7 @@ import { Branch, Leaf, type TreeNode } from './nodes.ts';
 
 /**
  * A B+-tree: entries in linked leaves, separators in branches, all leaves at one depth (Bayer and McCreight 1972; Comer, "The
- * Ubiquitous B-Tree", 1979). Insert, remove and search visit one node a level; the best entries are in the first leaf.
+ * Ubiquitous B-Tree", 1979). Search visits one node a level, insert and remove now and then one beside it; the best are in the first leaf.
  */
 export class BTree implements NeighbourPriority {
   readonly #order: number;
