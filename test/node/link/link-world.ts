@@ -13,7 +13,7 @@ export function identityOf(number: number): Identity {
 }
 
 /** What a test says of one node, where it matters. */
-export type NodeTerms = Partial<Pick<SealedOptions, 'identity' | 'sharedKey' | 'onHandshakeFailed'>> & {
+export type NodeTerms = Partial<Pick<SealedOptions, 'identity' | 'sharedKey' | 'clock' | 'onHandshakeFailed'>> & {
   readonly cipher?: Cipher;
   readonly logger?: Logger;
   readonly settings?: Partial<SealedOptions['settings']>;
