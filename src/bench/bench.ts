@@ -1,4 +1,4 @@
-import type { Clock, Plugin, PluginKind } from '../kernel/index.ts';
+import type { AnyPluginDefinition, Clock, PluginKind } from '../kernel/index.ts';
 import type { BenchResult } from './report.ts';
 
 /** One comparison, run by `peerhold bench NAME`. `benches.ts` lists them; there is nothing else to register. */
@@ -24,7 +24,7 @@ export interface BenchSetting {
   /** The config in use, as its file exports it. */
   readonly config: unknown;
   /** The plugins of the config and those the user added, of whatever kind. */
-  readonly plugins: readonly Plugin[];
+  readonly plugins: readonly AnyPluginDefinition[];
   readonly clock: Clock;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
@@ -35,9 +35,11 @@ export interface BenchContext extends BenchSetting {
   /** All randomness of the workload comes from it. */
   readonly seed: number;
   readonly signal: AbortSignal;
+  /** This program as a user starts it: its file, for `node`, and the config file in use where it is not the shipped one. */
+  readonly program: { readonly file: string; readonly config: string | undefined };
   /** Tells how far the run is; cheap enough to call for every sample. */
   progress(progress: BenchProgress): void;
-  /** Starts a process of its own in a role of this bench. It ends with `close`, and with this process at the latest. */
+  /** Starts a process of its own in a role of this bench, with `gc` to call. It ends with `close`, and with this process at the latest. */
   startWorker(role: string): Promise<BenchWorker>;
 }
 

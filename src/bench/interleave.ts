@@ -17,6 +17,8 @@ export interface InterleaveOptions<Sample> {
   readonly budgetMs?: number;
   /** By default 1. */
   readonly leastRounds?: number;
+  /** A subject whose own samples have taken this long has no more: what is so slow needs no fine measure. Without it there is no limit. */
+  readonly subjectBudgetMs?: number;
   readonly clock: Clock;
   /** Shuffles the order within each round. */
   readonly random: Random;
@@ -38,8 +40,10 @@ export async function interleave<Sample>(
   options: InterleaveOptions<Sample>,
 ): Promise<ReadonlyMap<string, SampleOutcome<Sample>>> {
   const { subjects, warmUps, rounds, budgetMs = Infinity, leastRounds = 1, clock, random, signal, progress } = options;
+  const { subjectBudgetMs = Infinity } = options;
   const samples = new Map(subjects.map(({ name }) => [name, [] as Sample[]]));
   const failures = new Map<string, string>();
+  const spent = new Map<string, number>();
   const started = clock.now();
   const of = (warmUps + rounds) * subjects.length;
   let done = 0;
@@ -48,10 +52,13 @@ export async function interleave<Sample>(
     for (const { name, sample } of shuffled(subjects, random)) {
       signal.throwIfAborted();
       progress?.({ name, done: done++, of });
-      if (failures.has(name)) continue;
+      const spentMs = spent.get(name) ?? 0;
+      if (failures.has(name) || (round > 0 && spentMs >= subjectBudgetMs)) continue;
       try {
+        const began = clock.now();
         const value = await sample();
         if (round >= 0) samples.get(name)?.push(value);
+        spent.set(name, spentMs + clock.now() - began);
       } catch (error) {
         signal.throwIfAborted();
         failures.set(name, toError(error).message);

@@ -25,6 +25,8 @@ export interface BenchResult {
   readonly title: string;
   /** How it was measured and what is counted, a paragraph each. */
   readonly method: readonly string[];
+  /** What a reader has to know before the figures, a sentence each: what was left out, and why. */
+  readonly notes?: readonly string[];
   readonly sections: readonly Section[];
 }
 
@@ -55,6 +57,8 @@ export interface Section {
   readonly subjects: readonly string[];
   /** The subject that `ratio` refers to; absent where none is a reference. */
   readonly reference?: string | undefined;
+  /** Whether the reference is a bound and no candidate: it is shown in every row and is never the best of one. */
+  readonly referenceIsBound?: boolean | undefined;
   /** What the rows tell apart, with its unit: `entries`, `bytes in a frame`. */
   readonly rowsAre: string;
   readonly rows: readonly Row[];
@@ -133,10 +137,14 @@ export function withRatios(section: Section): Section {
 }
 
 /** The subject with the best median of a row; undefined where fewer than two were measured. */
-export function bestOf({ subjects, better }: Pick<Section, 'subjects' | 'better'>, row: Row): string | undefined {
+export function bestOf(
+  section: Pick<Section, 'subjects' | 'better' | 'reference' | 'referenceIsBound'>,
+  row: Row,
+): string | undefined {
+  const { better } = section;
   let best: { subject: string; median: number } | undefined;
   let count = 0;
-  for (const subject of subjects) {
+  for (const subject of candidates(section)) {
     const cell = row.cells[subject];
     if (!isMeasured(cell)) continue;
     count += 1;
@@ -145,6 +153,15 @@ export function bestOf({ subjects, better }: Pick<Section, 'subjects' | 'better'
       best = { subject, median };
   }
   return count > 1 ? best?.subject : undefined;
+}
+
+/** The subjects that can be the best of a row. */
+export function candidates({
+  subjects,
+  reference,
+  referenceIsBound = false,
+}: Pick<Section, 'subjects' | 'reference' | 'referenceIsBound'>): readonly string[] {
+  return referenceIsBound ? subjects.filter((subject) => subject !== reference) : subjects;
 }
 
 /** Linear between the two samples nearest (Hyndman and Fan 1996, definition 7). */

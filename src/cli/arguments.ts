@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import yargs, { type Argv } from 'yargs';
 import { KernelError, LOG_LEVELS, toError } from '../kernel/index.ts';
 import { isWildcard, splitAddress } from '../kit/index.ts';
+import { addBench, type BenchInvocation } from './bench-arguments.ts';
 import { COMMANDS, commandLine, parseCommand } from './command.ts';
 import type { ConformOptions } from './conform.ts';
 import { formatTable } from './format.ts';
@@ -19,6 +20,7 @@ export type Invocation =
       readonly json: boolean;
     }
   | ({ readonly command: 'conform' } & ConformOptions)
+  | BenchInvocation
   | { readonly command: 'keygen' | 'demo' }
   /** `--help` or `--version`: only this text is wanted. */
   | { readonly command: 'text'; readonly text: string };
@@ -43,7 +45,17 @@ export async function parseArguments(words: readonly string[], version: string):
 
 type Accept = (invocation: Invocation) => void;
 
-const NAMES: readonly string[] = ['start', 'ctl', 'profiles', 'plugins', 'config', 'conform', 'keygen', 'demo'];
+const NAMES: readonly string[] = [
+  'start',
+  'ctl',
+  'profiles',
+  'plugins',
+  'config',
+  'conform',
+  'bench',
+  'keygen',
+  'demo',
+];
 
 /**
  * Words of `ctl` in which what follows the command is its argument, even where it looks like a flag: `ctl folder GET -x`. The
@@ -107,6 +119,7 @@ function makeParser(version: string, accept: Accept): Argv {
         .example('$0 conform ./my-transport.ts', 'what holds, what does not and why; exit code 1 where anything fails'),
     ({ file, json }) => accept({ command: 'conform', file, json }),
   );
+  addBench(parser, accept, eachOnce);
   parser.command(
     'keygen',
     'print a new shared key; nodes with the same key form a network',

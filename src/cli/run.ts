@@ -1,6 +1,8 @@
 import { errorCode, toError } from '../kernel/index.ts';
 import { formatSharedKey, makeSharedKey } from '../node/identity/shared-key.ts';
 import { parseArguments, type Invocation } from './arguments.ts';
+import { benchWorker } from './bench-worker.ts';
+import { bench } from './bench.ts';
 import { conform } from './conform.ts';
 import { control } from './ctl.ts';
 import { demo } from './demo.ts';
@@ -58,6 +60,11 @@ async function carryOut(invocation: Invocation, program: Program): Promise<numbe
       return show(describeProfile(await load(invocation.config), invocation.profile), invocation.json, presentProfile);
     case 'conform':
       return (await conform(invocation, program)) ? DONE : FAILED;
+    case 'bench':
+      return (await bench(invocation, program)) ? DONE : FAILED;
+    case 'bench-worker':
+      await benchWorker(invocation, program);
+      return DONE;
     case 'keygen':
       stdout.write(`${formatSharedKey(makeSharedKey(random))}\n`);
       return DONE;

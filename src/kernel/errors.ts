@@ -3,6 +3,7 @@ export const ERROR_CODES = {
   // Configuration and start
   ERR_CONFIG: 'The config or a profile in it is wrong; the message holds the path, the value and what is allowed.',
   ERR_PLUGIN: 'The file to be tried cannot be loaded, or holds no plugin.',
+  ERR_NOT_INSTALLED: 'A package that only this needs is not installed; the message names it.',
   ERR_KEY_FORMAT: 'The shared key is not 32 bytes in base64url.',
   ERR_KEY_UNREADABLE: 'The file with the shared key, or with the identity, cannot be read or made.',
   ERR_FOLDER_IN_USE: 'Another running node uses this folder.',

@@ -1,0 +1,48 @@
+import type { InputOrder } from './workload.ts';
+import { INPUT_ORDERS } from './workload.ts';
+
+/** Sets of one size, filled in one order: all subjects are measured in turn, then comes the next. */
+export interface Stage {
+  readonly size: number;
+  readonly order: InputOrder;
+  /** No further round of samples is begun after this time, but there are at least `leastRounds`. */
+  readonly budgetMs: number;
+  readonly leastRounds: number;
+  readonly mostRounds: number;
+  /** Rounds before those, of which nothing is kept: while the code of this size is compiled. */
+  readonly warmUps: number;
+}
+
+/** Seconds for each order at a size. Together, with what is drawn and checked, they leave some of five minutes, or of one. */
+const FULL: readonly (readonly [size: number, seconds: number])[] = [
+  [100, 4],
+  [1_000, 4],
+  [10_000, 5],
+  [100_000, 10],
+  [1_000_000, 28],
+];
+const QUICK: readonly (readonly [size: number, seconds: number])[] = [
+  [100, 1.5],
+  [1_000, 1.5],
+  [10_000, 2],
+  [100_000, 4],
+];
+/** A life of a set so large takes seconds: two of each will do. */
+const LARGE = 1_000_000;
+/** From this size on the sizes before have warmed up what there is to compile. */
+const WARM = 100_000;
+const MOST_ROUNDS = 25;
+
+/** The stages of a run, sizes in ascending order. */
+export function stagesOf(quick: boolean): readonly Stage[] {
+  return (quick ? QUICK : FULL).flatMap(([size, seconds]) =>
+    INPUT_ORDERS.map((order) => ({
+      size,
+      order,
+      budgetMs: seconds * 1_000,
+      leastRounds: size >= LARGE ? 2 : 3,
+      mostRounds: MOST_ROUNDS,
+      warmUps: size >= WARM ? 0 : 1,
+    })),
+  );
+}
