@@ -1,5 +1,5 @@
 import type { Random } from '../../../kernel/index.ts';
-import type { CongestionController } from './congestion-controller.ts';
+import type { CongestionFactory } from './congestion/controller.ts';
 import type { PacketLog } from './packet-log.ts';
 import type { ConnectionId } from './packet.ts';
 import type { UdpAddress } from './udp-address.ts';
@@ -38,7 +38,7 @@ export interface ConnectionOptions {
   readonly receiveWindow: number;
   readonly maxFrameLength: number;
   readonly keepAliveMs: number;
-  readonly congestion: CongestionController;
+  readonly congestion: CongestionFactory;
   readonly random: Random;
   readonly log: PacketLog;
   /** Told of each event, and whenever a call of the user leaves something to send or a new deadline. */

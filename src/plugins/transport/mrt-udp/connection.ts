@@ -50,13 +50,14 @@ export class Connection {
     this.remote = options.remote;
     this.#send = new SendStream(options.peerWindow);
     this.#receive = new ReceiveStream({ window: options.receiveWindow, maxFrameLength: options.maxFrameLength });
-    this.#loss = new LossDetection(this.#rtt, options.congestion);
+    const { datagramLength, now, rttMs } = options;
+    if (rttMs !== undefined) this.#rtt.sample(rttMs, 0);
+    this.#loss = new LossDetection(this.#rtt, options.congestion({ datagramLength, rttMs: this.#rtt.smoothedMs, now }));
     this.#idle = new IdleProbe(options.keepAliveMs, options.now);
     this.#path = new PathValidation(options.random);
     const [send, receive, acks, rtt, loss] = [this.#send, this.#receive, this.#acks, this.#rtt, this.#loss];
     this.#builder = new PacketBuilder(options, { send, receive, acks, rtt, loss });
     this.#recovery = new Recovery(options, { send, acks, rtt, builder: this.#builder });
-    if (options.rttMs !== undefined) this.#rtt.sample(options.rttMs, 0);
   }
 
   /** Whether nothing of it is left: it may be forgotten. */
@@ -195,7 +196,7 @@ export class Connection {
     if (this.#phase === 'draining') return this.#phaseDeadline;
     this.#idle.isBlocked(this.#send.isBlocked, this.#rtt.probeTimeoutMs);
     const idle = this.#loss.bytesInFlight === 0 ? this.#idle.deadline : Infinity;
-    return Math.min(this.#phaseDeadline, this.#acks.deadline, this.#loss.deadline, idle);
+    return Math.min(this.#phaseDeadline, this.#acks.deadline, this.#loss.deadline, this.#builder.pacedUntil, idle);
   }
 
   /** Takes all frames of a packet. Returns whether it counts as received. */

@@ -14,6 +14,8 @@ export interface EndpointOptions {
   readonly dialTimeoutMs: number;
   readonly receiveWindow: number;
   readonly datagramLength: number;
+  /** How connections share a path. */
+  readonly congestion: 'bbr' | 'cubic';
 }
 
 /** A datagram to send, and the dial that fails where it cannot be sent. */

@@ -9,7 +9,8 @@ import type { EndpointEvent, EndpointOptions, EndpointTransmit } from './endpoin
 import { CLOSE_CODES, RESET_TOKEN_LENGTH, decodeFrames, type Frame, type Hello } from './frames.ts';
 import { HalfOpenTable, resetOf } from './half-open.ts';
 import { packetOf } from './handshake-packets.ts';
-import { NewReno } from './new-reno.ts';
+import { Bbr } from './congestion/bbr.ts';
+import { Cubic } from './congestion/cubic.ts';
 import { PacketLog } from './packet-log.ts';
 import { NO_CONNECTION, decodePacket, type ConnectionId, type Packet } from './packet.ts';
 import { formatUdpAddress, isSameAddress, type UdpAddress } from './udp-address.ts';
@@ -256,7 +257,7 @@ export class Endpoint {
       remoteId: hello.sender,
       remoteToken: hello.resetToken,
       peerWindow: hello.window,
-      congestion: new NewReno(datagramLength),
+      congestion: (path) => (this.#options.congestion === 'cubic' ? new Cubic(path) : new Bbr({ ...path, random })),
       onEvent: (event) => {
         if (event.type === 'ended') this.#log.closed(localId, remote, event.error);
         this.#events.push({ type: 'connection', connection, event });

@@ -34,6 +34,10 @@ const options = z.strictObject({
     .max(16 * MIB)
     .default(4 * MIB)
     .describe('Bytes a peer may send ahead of the reader, for each connection: memory against speed on long paths.'),
+  congestion: z
+    .enum(['bbr', 'cubic'])
+    .default('bbr')
+    .describe('How the path is shared: bbr keeps its speed under random loss, cubic takes every loss for congestion.'),
   datagramLength: z
     .int()
     .min(BASE_DATAGRAM)

@@ -1,14 +1,17 @@
 import type { AckRange } from './frames.ts';
-import type { CongestionController } from './congestion-controller.ts';
-import { MAX_PROBE_INTERVAL_MS } from './constants.ts';
+import type { CongestionController } from './congestion/controller.ts';
+import { DeliveryRate } from './congestion/delivery-rate.ts';
+import { GRANULARITY_MS, MAX_PROBE_INTERVAL_MS } from './constants.ts';
+import { LostPackets } from './lost-packets.ts';
 import type { PathRtt } from './path-rtt.ts';
-import { SentPackets, type SentPacket } from './sent-packets.ts';
-
-/** Packets sent later and acknowledged after which one is lost (RFC 9002, section 6.1.1). */
-const PACKET_THRESHOLD = 3;
+import { ReorderWindow } from './reorder-window.ts';
+import { SentPackets, type PacketContent, type SentPacket } from './sent-packets.ts';
 
 /** Probe timeouts' worth of packets that must all be lost to call the congestion persistent (RFC 9002, section 7.6.1). */
 const PERSISTENT_PROBES = 3;
+
+/** Oldest packets whose content a probe timeout sends again (RFC 9002, section 6.2.4). */
+const PROBED_PACKETS = 2;
 
 /** What became known of packets in flight. */
 export interface Verdict {
@@ -16,11 +19,14 @@ export interface Verdict {
   readonly lost: readonly SentPacket[];
 }
 
-/** Finds out which packets arrived and which were lost, by packet number and time (RFC 9002, section 6 and appendix A). */
+/** Finds out which packets arrived and which were lost, by packet number and time (RFC 9002, section 6; RFC 8985), and tells the congestion controller. */
 export class LossDetection {
   readonly #rtt: PathRtt;
-  readonly #congestion: CongestionController;
+  #congestion: CongestionController;
   readonly #inFlight = new SentPackets();
+  readonly #lost = new LostPackets();
+  readonly #reordering = new ReorderWindow();
+  readonly #rate = new DeliveryRate();
   #largestAcked = -1;
   #lossAt = Infinity;
   #lastSentAt = 0;
@@ -29,6 +35,10 @@ export class LossDetection {
   constructor(rtt: PathRtt, congestion: CongestionController) {
     this.#rtt = rtt;
     this.#congestion = congestion;
+  }
+
+  get congestion(): CongestionController {
+    return this.#congestion;
   }
 
   get bytesInFlight(): number {
@@ -40,28 +50,46 @@ export class LossDetection {
     return this.#probes;
   }
 
-  onSent(packet: SentPacket): void {
-    this.#inFlight.add(packet);
+  /** Packets take another path from now on, of which nothing is known. */
+  startPath(congestion: CongestionController): void {
+    this.#congestion = congestion;
+  }
+
+  onSent(packet: PacketContent): void {
+    const stamp = this.#rate.onSent(packet.size, this.#inFlight.bytes, packet.sentAt);
+    this.#inFlight.add({ ...packet, stamp });
     this.#lastSentAt = packet.sentAt;
+  }
+
+  /** More might be sent, but there is nothing to send. */
+  onAppLimited(): void {
+    this.#rate.onAppLimited(this.#inFlight.bytes);
   }
 
   /** Takes an acknowledgement's ranges, highest first. */
   onAck(ranges: readonly AckRange[], delayMs: number, now: number): Verdict {
-    const inFlight = this.#inFlight.bytes;
-    const acked = ranges.flatMap(({ smallest, largest }) => this.#inFlight.take(smallest, largest));
+    const priorInFlight = this.#inFlight.bytes;
+    const acked: SentPacket[] = [];
+    for (const { smallest, largest } of ranges) this.#inFlight.take(smallest, largest, acked);
+    const late = this.#takeLate(ranges, now);
     const largest = ranges[0]?.largest ?? -1;
-    let [bytes, newest] = [0, -Infinity];
+    this.#largestAcked = Math.max(this.#largestAcked, largest);
+    if (acked.length === 0) return { acked: late, lost: [] };
+    let [bytes, sentAt] = [0, -Infinity];
+    let rttMs: number | undefined;
     for (const packet of acked) {
       bytes += packet.size;
-      newest = Math.max(newest, packet.sentAt);
-      if (packet.number === largest) this.#rtt.sample(Math.max(now - packet.sentAt, 0), delayMs);
+      sentAt = Math.max(sentAt, packet.sentAt);
+      this.#rate.onAcked(packet, now);
+      if (packet.number === largest) rttMs = this.#rtt.sample(Math.max(now - packet.sentAt, 0), delayMs);
     }
-    this.#largestAcked = Math.max(this.#largestAcked, largest);
-    if (acked.length === 0) return { acked, lost: [] };
     this.#probes = 0;
     const lost = this.#detectLost(now);
-    this.#congestion.onAck({ now, bytes, sentAt: newest, inFlight });
-    return { acked, lost };
+    const rate = this.#rate.sample(this.#rtt.minMs);
+    const inFlight = this.#inFlight.bytes;
+    const smoothedRttMs = this.#rtt.smoothedMs;
+    this.#congestion.onAck({ now, bytes, sentAt, priorInFlight, inFlight, rttMs, smoothedRttMs, ...rate });
+    return { acked: late.length === 0 ? acked : [...acked, ...late], lost };
   }
 
   /** When `handleTimeout` wants to be called, or Infinity. */
@@ -79,34 +107,52 @@ export class LossDetection {
     if (this.#lossAt !== Infinity) return { lost: this.#detectLost(now), probe: [] };
     this.#probes += 1;
     this.#lastSentAt = now;
-    const probe: SentPacket[] = [];
-    for (const packet of this.#inFlight) {
-      probe.push(packet);
-      if (probe.length === 2) break;
-    }
-    return { lost: [], probe };
+    return { lost: [], probe: this.#inFlight.firstFew(PROBED_PACKETS) };
   }
 
   #probeInterval(): number {
     return Math.min(this.#rtt.probeTimeoutMs * 2 ** this.#probes, MAX_PROBE_INTERVAL_MS);
   }
 
+  /** Takes out what was taken for lost and had only come late. */
+  #takeLate(ranges: readonly AckRange[], now: number): SentPacket[] {
+    if (this.#lost.count === 0) return [];
+    this.#lost.forgetOld(this.#rtt.smoothedMs, now);
+    const late = this.#lost.take(ranges);
+    if (late.length === 0) return late;
+    this.#reordering.onSpurious(this.#rtt.smoothedMs, now);
+    if (this.#lost.count === 0) this.#congestion.onSpuriousLoss(now);
+    return late;
+  }
+
   #detectLost(now: number): SentPacket[] {
-    const reorderingMs = this.#rtt.reorderingMs;
+    const smoothedMs = this.#rtt.smoothedMs;
+    const waitMs = Math.max(this.#rtt.currentMs + this.#reordering.waitMs(this.#rtt.minMs, smoothedMs), GRANULARITY_MS);
+    const lastByNumber = this.#largestAcked - this.#reordering.packetThreshold;
     const lost: SentPacket[] = [];
     this.#lossAt = Infinity;
-    for (const packet of this.#inFlight) {
+    for (let packet = this.#inFlight.oldest; packet !== undefined; packet = this.#inFlight.oldest) {
       if (packet.number > this.#largestAcked) break;
-      const isLost = packet.number <= this.#largestAcked - PACKET_THRESHOLD || packet.sentAt + reorderingMs <= now;
-      if (isLost) lost.push(packet);
-      else this.#lossAt = Math.min(this.#lossAt, packet.sentAt + reorderingMs);
+      if (packet.number > lastByNumber && packet.sentAt + waitMs > now) {
+        this.#lossAt = packet.sentAt + waitMs;
+        break;
+      }
+      this.#inFlight.shift();
+      this.#lost.add(packet);
+      lost.push(packet);
     }
-    for (const { number } of lost) this.#inFlight.take(number, number);
-    const [oldest, newest] = [lost[0], lost.at(-1)];
-    if (oldest !== undefined && newest !== undefined) {
-      const persistent = newest.sentAt - oldest.sentAt > PERSISTENT_PROBES * this.#rtt.probeTimeoutMs;
-      this.#congestion.onLoss({ now, sentAt: newest.sentAt, persistent });
-    }
+    if (lost.length > 0) this.#tellLost(lost, now);
     return lost;
+  }
+
+  #tellLost(lost: readonly SentPacket[], now: number): void {
+    this.#reordering.onLoss(this.#rtt.smoothedMs, now);
+    const counted = lost.filter((packet) => !packet.isSizeProbe);
+    const [oldest, newest] = [counted[0], counted.at(-1)];
+    if (oldest === undefined || newest === undefined) return;
+    const persistent = newest.sentAt - oldest.sentAt > PERSISTENT_PROBES * this.#rtt.probeTimeoutMs;
+    const bytes = counted.reduce((sum, { size }) => sum + size, 0);
+    const { txInFlight, isAppLimited } = newest.stamp;
+    this.#congestion.onLoss({ now, bytes, sentAt: newest.sentAt, txInFlight, persistent, isAppLimited });
   }
 }

@@ -9,6 +9,7 @@ import {
   writeStreamHeader,
   type Frame,
 } from './frames.ts';
+import { Pacer } from './congestion/pacer.ts';
 import type { LossDetection } from './loss-detection.ts';
 import { HEADER_LENGTH, sealPacket } from './packet.ts';
 import type { ReceiveStream } from './receive-stream.ts';
@@ -46,6 +47,8 @@ export class PacketBuilder {
   readonly #options: ConnectionOptions;
   readonly #sources: PacketSources;
   readonly #pathFrames: { readonly frame: Frame; readonly destination: UdpAddress }[] = [];
+  readonly #pacer = new Pacer();
+  #pacedUntil = Infinity;
   #nextNumber: number;
   #probesLeft = 0;
   #resetCode: number | undefined;
@@ -60,6 +63,11 @@ export class PacketBuilder {
   /** The first packet number not used yet. */
   get nextNumber(): number {
     return this.#nextNumber;
+  }
+
+  /** When a packet may leave that only waits for its time, or Infinity. */
+  get pacedUntil(): number {
+    return this.#pacedUntil;
   }
 
   /** Whether a last word is still to be sent. */
@@ -107,12 +115,13 @@ export class PacketBuilder {
 
   #build(now: number): (Transmit & { readonly isEliciting: boolean }) | undefined {
     const { send, acks, loss } = this.#sources;
-    const { datagramLength, congestion } = this.#options;
-    const mayFly = this.#probesLeft > 0 || loss.bytesInFlight + datagramLength <= congestion.window;
-    const hasStream = mayFly && send.next(datagramLength) !== undefined;
+    const { datagramLength } = this.#options;
+    this.#pacedUntil = Infinity;
+    const hasStream = send.next(datagramLength) !== undefined && this.#mayFly(datagramLength, now);
     const isDue = hasStream || this.windowDue || this.pingDue || this.reminderDue || now >= acks.deadline;
     if (!isDue) {
       this.#probesLeft = 0;
+      if (send.next(datagramLength) === undefined && loss.bytesInFlight < loss.congestion.window) loss.onAppLimited();
       return undefined;
     }
     const writer = new ByteWriter(Buffer.allocUnsafe(datagramLength), HEADER_LENGTH);
@@ -129,11 +138,22 @@ export class PacketBuilder {
     const number = this.#nextNumber++;
     if (isEliciting) {
       const window = control.some((frame) => frame.type === 'window');
-      loss.onSent({ number, sentAt: now, size: datagram.length, stream, window, acknowledged });
+      loss.onSent({ number, sentAt: now, size: datagram.length, stream, window, acknowledged, isSizeProbe: false });
+      this.#pacer.onSent(datagram.length, loss.congestion.pacingRate, now);
       if (this.#probesLeft > 0) this.#probesLeft -= 1;
     }
     if (this.#options.log.isEnabled) this.#log(number, datagram.length, { control, acknowledged, stream });
     return { datagram: this.#seal(datagram, number), destination: this.remote, isEliciting };
+  }
+
+  /** Whether a full packet may leave now; sets when to ask again where only its time has not come. */
+  #mayFly(size: number, now: number): boolean {
+    const { loss } = this.#sources;
+    if (this.#probesLeft > 0) return true;
+    if (loss.bytesInFlight + size > loss.congestion.window) return false;
+    if (this.#pacer.isOpen(now)) return true;
+    this.#pacedUntil = this.#pacer.releaseAt;
+    return false;
   }
 
   #takeControlFrames(): Frame[] {

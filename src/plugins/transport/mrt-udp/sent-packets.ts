@@ -1,7 +1,8 @@
 import type { Range } from '../../../kit/range-set.ts';
+import type { DeliveryStamp } from './congestion/delivery-rate.ts';
 
 /** What a packet that wants an acknowledgement carried, as far as its fate matters. */
-export interface SentPacket {
+export interface PacketContent {
   readonly number: number;
   readonly sentAt: number;
   /** Bytes of the datagram. */
@@ -12,6 +13,12 @@ export interface SentPacket {
   readonly window: boolean;
   /** Largest packet number acknowledged in it, or -1: the peer need not hear of those again. */
   readonly acknowledged: number;
+  /** Whether it is there to find out whether datagrams of its size arrive: its loss says nothing else. */
+  readonly isSizeProbe: boolean;
+}
+
+export interface SentPacket extends PacketContent {
+  readonly stamp: DeliveryStamp;
 }
 
 /** Packets in flight by number: a queue with holes. Numbers only rise. */
@@ -42,9 +49,8 @@ export class SentPackets {
     this.#bytes += packet.size;
   }
 
-  /** Takes out the packets in flight with numbers from `smallest` to `largest`, both included. */
-  take(smallest: number, largest: number): SentPacket[] {
-    const taken: SentPacket[] = [];
+  /** Takes out the packets in flight with numbers from `smallest` to `largest`, both included, and appends them to `taken`. */
+  take(smallest: number, largest: number, taken: SentPacket[]): void {
     const from = Math.max(smallest - this.#base, this.#head);
     const to = Math.min(largest - this.#base, this.#slots.length - 1);
     for (let index = from; index <= to; index += 1) {
@@ -54,16 +60,27 @@ export class SentPackets {
       this.#slots[index] = undefined;
       this.#bytes -= packet.size;
     }
-    this.#advance();
-    return taken;
+    if (from === this.#head) this.#advance();
   }
 
-  /** The packets in flight, oldest first. */
-  *[Symbol.iterator](): Generator<SentPacket> {
-    for (let index = this.#head; index < this.#slots.length; index += 1) {
+  /** Takes out the oldest packet in flight. */
+  shift(): SentPacket | undefined {
+    const packet = this.oldest;
+    if (packet === undefined) return undefined;
+    this.#slots[this.#head] = undefined;
+    this.#bytes -= packet.size;
+    this.#advance();
+    return packet;
+  }
+
+  /** The oldest packets in flight, `count` at most. */
+  firstFew(count: number): SentPacket[] {
+    const packets: SentPacket[] = [];
+    for (let index = this.#head; index < this.#slots.length && packets.length < count; index += 1) {
       const packet = this.#slots[index];
-      if (packet !== undefined) yield packet;
+      if (packet !== undefined) packets.push(packet);
     }
+    return packets;
   }
 
   #advance(): void {

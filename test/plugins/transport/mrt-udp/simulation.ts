@@ -4,6 +4,7 @@ import { silentLogger } from '../../../../src/kit/silent-logger.ts';
 import type { Transmit } from '../../../../src/plugins/transport/mrt-udp/connection-options.ts';
 import type { Connection } from '../../../../src/plugins/transport/mrt-udp/connection.ts';
 import type { EndpointOptions } from '../../../../src/plugins/transport/mrt-udp/endpoint-options.ts';
+import { DeadlineQueue } from '../../../../src/plugins/transport/mrt-udp/deadline-queue.ts';
 import { Endpoint } from '../../../../src/plugins/transport/mrt-udp/endpoint.ts';
 import type { UdpAddress } from '../../../../src/plugins/transport/mrt-udp/udp-address.ts';
 
@@ -18,7 +19,22 @@ export interface Link {
   readonly corrupt?: number;
   /** Carries nothing between these times. */
   readonly dead?: { readonly from: number; readonly until: number };
+  /** Bytes a millisecond of IP packets, and the bytes of a drop-tail queue before it; without a rate nothing queues. */
+  readonly rate?: number;
+  readonly queue?: number;
+  /** Share of datagrams that are held back this long. */
+  readonly reorder?: number;
+  readonly reorderMs?: number;
+  /** Whether jitter leaves datagrams in their order. */
+  readonly isOrdered?: boolean;
+  /** Longest datagram carried; `from` this time on, where it is given. */
+  readonly mtu?: number | ((now: number) => number);
+  /** What is different for what comes from port 1. */
+  readonly back?: Partial<Link>;
 }
+
+/** Bytes of IP and UDP headers before each datagram. */
+const HEADERS = 28;
 
 /** One end's application: sends its frames, keeps what it gets. */
 export class App {
@@ -28,6 +44,11 @@ export class App {
   hasEnded = false;
   isDelivered = false;
   isReading = true;
+  /** Sent again and again, behind the frames. */
+  endless: Uint8Array | undefined;
+  /** Bytes read; the frames themselves are kept only where that is asked. */
+  receivedBytes = 0;
+  keepsFrames = true;
   readonly #frames: Uint8Array[];
   #isFinishing = false;
 
@@ -46,22 +67,29 @@ export class App {
 
   pump(now: number): void {
     while (this.#frames.length > 0 && this.connection.canWrite) this.connection.write(this.#frames.shift()!);
+    while (this.endless !== undefined && this.connection.canWrite) this.connection.write(this.endless);
     if (this.#isFinishing && this.#frames.length === 0) {
       this.#isFinishing = false;
       this.connection.limitClosing(now);
       this.connection.finish();
     }
     for (let frame = this.isReading ? this.connection.read() : undefined; frame; frame = this.connection.read()) {
-      this.received.push(frame);
+      this.receivedBytes += frame.length;
+      if (this.keepsFrames) this.received.push(frame);
     }
   }
 }
 
 interface Delivery {
-  readonly at: number;
-  readonly order: number;
   readonly transmit: Transmit;
   readonly source: UdpAddress;
+}
+
+/** Where the link is with what it carries in one direction. */
+interface Direction {
+  /** When its rate has carried all that is queued, and when the last datagram comes out of it. */
+  busyUntil: number;
+  arrivedAt: number;
 }
 
 /** Endpoints joined by a seeded link, in virtual time. */
@@ -73,10 +101,14 @@ export class Simulation {
   /** Sees every datagram that leaves; what it returns goes on instead. */
   tap: (transmit: Transmit, source: UdpAddress) => readonly Transmit[] = (transmit) => [transmit];
   sentDatagrams = 0;
+  /** Datagrams that found the link's queue full. */
+  queueDrops = 0;
   readonly #link: Link;
   readonly #endpoints = new Map<number, Endpoint>();
   readonly #frames = new Map<number, readonly Uint8Array[]>();
-  readonly #inTransit: Delivery[] = [];
+  readonly #inTransit = new DeadlineQueue<Delivery>();
+  readonly #forwards: Direction = { busyUntil: 0, arrivedAt: 0 };
+  readonly #backwards: Direction = { busyUntil: 0, arrivedAt: 0 };
   #burstUntil = 0;
 
   constructor(seed: number, link: Link) {
@@ -96,6 +128,7 @@ export class Simulation {
       dialTimeoutMs: 20_000,
       receiveWindow: 2 * 1024 * 1024,
       datagramLength: 1_200,
+      congestion: 'bbr',
       ...options,
     });
     this.#endpoints.set(port, endpoint);
@@ -109,7 +142,7 @@ export class Simulation {
 
   /** Puts a datagram on its way without the link's doing. */
   inject(transmit: Transmit, source: UdpAddress): void {
-    this.#inTransit.push({ at: this.now, order: this.sentDatagrams++, transmit, source });
+    this.#inTransit.set({ transmit, source }, this.now);
   }
 
   /** Runs until `isDone`, or until the time is over. Returns whether it was done. */
@@ -131,18 +164,14 @@ export class Simulation {
   }
 
   #nextTime(): number {
-    let next = Infinity;
-    for (const { at } of this.#inTransit) next = Math.min(next, at);
+    let next = this.#inTransit.next;
     for (const endpoint of this.#endpoints.values()) next = Math.min(next, endpoint.pollTimeout());
     return next;
   }
 
   #deliver(): void {
-    const due = this.#inTransit.filter(({ at }) => at <= this.now).sort((a, b) => a.at - b.at || a.order - b.order);
-    if (due.length === 0) return;
-    const rest = this.#inTransit.filter(({ at }) => at > this.now);
-    this.#inTransit.splice(0, this.#inTransit.length, ...rest);
-    for (const { transmit, source } of due) {
+    for (let due = this.#inTransit.shiftDue(this.now); due; due = this.#inTransit.shiftDue(this.now)) {
+      const { transmit, source } = due;
       this.#endpoints.get(transmit.destination.port)?.receive(transmit.datagram, source, this.now);
     }
   }
@@ -155,6 +184,7 @@ export class Simulation {
         for (const app of this.apps.values()) app.pump(this.now);
         for (let out = endpoint.pollTransmit(this.now); out !== undefined; out = endpoint.pollTransmit(this.now)) {
           const source = { ip: '10.0.0.1', port };
+          this.sentDatagrams += 1;
           for (const transmit of this.tap(out, source)) this.#carry(transmit, source);
           isBusy = true;
         }
@@ -176,8 +206,13 @@ export class Simulation {
   }
 
   #carry(transmit: Transmit, source: UdpAddress): void {
-    const { delayMs, jitterMs = 0, loss = 0, burst = 0, duplicate = 0, corrupt = 0, dead } = this.#link;
+    const link = source.port === 1 ? { ...this.#link, ...this.#link.back } : this.#link;
+    const { loss = 0, burst = 0, duplicate = 0, corrupt = 0, mtu = Infinity, dead } = link;
     const chance = (share: number) => share > 0 && this.random.fraction() < share;
+    const length = transmit.datagram.length;
+    if (length > (typeof mtu === 'number' ? mtu : mtu(this.now))) return;
+    const leavesAt = this.#queue(length + HEADERS, link, source.port === 1 ? this.#backwards : this.#forwards);
+    if (leavesAt === undefined) return;
     if (this.now >= this.#burstUntil && chance(burst)) this.#burstUntil = this.now + 80;
     if (dead !== undefined && this.now >= dead.from && this.now < dead.until) return;
     if (this.now < this.#burstUntil || chance(loss)) return;
@@ -185,9 +220,28 @@ export class Simulation {
     for (let copy = 0; copy < copies; copy += 1) {
       const datagram = new Uint8Array(transmit.datagram);
       if (chance(corrupt)) datagram[Math.floor(this.random.fraction() * datagram.length)]! ^= 1 << (copy + 3);
-      const at = this.now + delayMs + this.random.fraction() * jitterMs;
-      this.#inTransit.push({ at, order: this.sentDatagrams++, transmit: { ...transmit, datagram }, source });
+      this.#inTransit.set({ transmit: { ...transmit, datagram }, source }, this.#arrival(leavesAt, link, source.port));
     }
+  }
+
+  /** When a packet has passed the link's rate, or nothing where its queue is full. */
+  #queue(size: number, { rate = Infinity, queue = Infinity }: Link, direction: Direction): number | undefined {
+    const startsAt = Math.max(this.now, direction.busyUntil);
+    if (rate !== Infinity && (startsAt - this.now) * rate + size > queue) {
+      this.queueDrops += 1;
+      return undefined;
+    }
+    direction.busyUntil = startsAt + size / rate;
+    return direction.busyUntil;
+  }
+
+  #arrival(leavesAt: number, link: Link, port: number): number {
+    const { delayMs, jitterMs = 0, reorder = 0, reorderMs = 0, isOrdered = false } = link;
+    const at = leavesAt + delayMs + (jitterMs > 0 ? this.random.fraction() * jitterMs : 0);
+    const direction = port === 1 ? this.#backwards : this.#forwards;
+    if (reorder > 0 && this.random.fraction() < reorder) return at + reorderMs;
+    if (isOrdered) direction.arrivedAt = Math.max(direction.arrivedAt, at);
+    return isOrdered ? direction.arrivedAt : at;
   }
 }
 

@@ -1,0 +1,298 @@
+import type { Random } from '../../../../kernel/index.ts';
+import { AckAggregation } from './ack-aggregation.ts';
+import { BbrBounds } from './bbr-bounds.ts';
+import { initialWindow, type AckSample, type CongestionController, type LossSample } from './controller.ts';
+import { MinRtt } from './min-rtt.ts';
+import { RoundCounter, TwoPeriodMax } from './rounds.ts';
+
+/** Where BBR is: filling the path, emptying what that queued, cruising with probes up and down, or looking at the empty path. */
+type Phase = 'startup' | 'drain' | 'down' | 'cruise' | 'refill' | 'up' | 'probeRtt';
+
+/** How fast packets leave in each phase, in estimated bandwidths (draft-ietf-ccwg-bbr, section 4.6.1). */
+const PACING_GAIN: Readonly<Record<Phase, number>> = {
+  startup: 2.77,
+  drain: 0.35,
+  down: 0.9,
+  cruise: 1,
+  refill: 1,
+  up: 1.25,
+  probeRtt: 1,
+};
+
+/** How much may be in flight, in bandwidth-delay products. */
+const WINDOW_GAIN = 2;
+const UP_WINDOW_GAIN = 2.25;
+const PROBE_RTT_WINDOW_GAIN = 0.5;
+
+/** Share of the estimate at which packets leave when nothing is probed, so that a queue does not stand by mistakes. */
+const PACING_MARGIN = 0.99;
+
+/** The path is full when the bandwidth grew less than this in each of that many rounds. */
+const STARTUP_GROWTH = 1.25;
+const STARTUP_ROUNDS = 3;
+
+/** Fewest packets in flight. */
+const MIN_WINDOW_PACKETS = 4;
+
+/** How long the path is kept empty to see its round-trip time. */
+const PROBE_RTT_MS = 200;
+
+/** Rounds between probes while no probe met congestion (the eight phases of BBRv1), and how many more by chance. */
+const QUIET_ROUNDS = 6;
+const QUIET_ROUNDS_SPREAD = 4;
+
+/** Time between probes once one did, and how much more by chance: long enough for CUBIC and Reno to grow meanwhile (BBRv3, section 4.3.3.5.1). */
+const PROBE_WAIT_MS = 500;
+const PROBE_WAIT_SPREAD_MS = 250;
+const RENO_ROUNDS = 63;
+
+/** Time's worth of bytes that may leave in one turn of the event loop; the window holds some such turns at least. */
+const QUANTUM_MS = 2;
+const QUANTA = 3;
+
+/**
+ * Congestion control by a model of the path: its bandwidth and its round-trip time when empty, both measured, and bounds on what
+ * is in flight that react to congestion (draft-ietf-ccwg-bbr-02, "BBRv3", with the differences docs/mrt.md lists).
+ */
+export class Bbr implements CongestionController {
+  readonly #random: Random;
+  readonly #bandwidth = new TwoPeriodMax();
+  readonly #bounds = new BbrBounds();
+  readonly #aggregation = new AckAggregation();
+  readonly #rounds = new RoundCounter();
+  readonly #minRtt: MinRtt;
+  #datagram: number;
+  #phase: Phase = 'startup';
+  #window: number;
+  #pacingRate: number;
+  #isPathFull = false;
+  #fullBandwidth = 0;
+  #fullRounds = 0;
+  /** Of the round that is not over: highest rate, and bytes. */
+  #roundRate = 0;
+  #roundBytes = 0;
+  #phaseAt: number;
+  #phaseRound = 0;
+  #probeAt = 0;
+  #probeRound = 0;
+  #upStep = Infinity;
+  #upAcked = 0;
+  #upTarget = 0;
+  #upRounds = 0;
+  #probeRttUntil = Infinity;
+  #windowBeforeProbeRtt = 0;
+
+  constructor(path: {
+    readonly datagramLength: number;
+    readonly rttMs: number;
+    readonly now: number;
+    readonly random: Random;
+  }) {
+    this.#random = path.random;
+    this.#datagram = path.datagramLength;
+    this.#minRtt = new MinRtt(path.rttMs, path.now);
+    this.#window = initialWindow(path.datagramLength);
+    this.#pacingRate = (PACING_GAIN.startup * this.#window) / Math.max(path.rttMs, 1);
+    this.#phaseAt = path.now;
+  }
+
+  get window(): number {
+    return this.#window;
+  }
+
+  get pacingRate(): number {
+    return this.#pacingRate;
+  }
+
+  resize(datagramLength: number): void {
+    this.#datagram = datagramLength;
+    this.#window = Math.max(this.#window, this.#minWindow);
+  }
+
+  onLoss(sample: LossSample): void {
+    this.#bounds.onLoss(sample);
+  }
+
+  onSpuriousLoss(): void {
+    this.#bounds.resetShortTerm();
+  }
+
+  onAck(sample: AckSample): void {
+    const isNewRound = this.#rounds.onAck(sample);
+    this.#bounds.onAck(sample);
+    this.#learn(sample);
+    this.#react(sample, isNewRound);
+    if (isNewRound) this.#endRound(sample);
+    this.#step(sample);
+    this.#probeRtt(sample);
+    this.#setRateAndWindow(sample);
+  }
+
+  #learn(sample: AckSample): void {
+    const { now, deliveryRate, rttMs } = sample;
+    if (deliveryRate >= this.#bandwidth.max || !sample.isAppLimited) this.#bandwidth.update(deliveryRate);
+    this.#roundRate = Math.max(this.#roundRate, deliveryRate);
+    this.#roundBytes += sample.bytes;
+    this.#aggregation.onAck(sample, this.#estimate, this.#rounds.count);
+    if (rttMs !== undefined) this.#minRtt.update(rttMs, now);
+  }
+
+  /** Reacts to congestion, at once while probing, else when the round is over. */
+  #react(sample: AckSample, isNewRound: boolean): void {
+    if (!this.#bounds.isCongested(this.#minRtt.valueMs)) return;
+    if (this.#phase === 'startup') {
+      if (!this.#bounds.hasManyLosses) return;
+      this.#bounds.lowerHigh(this.#bdp);
+      this.#isPathFull = true;
+      this.#bounds.endRound(false);
+    } else if (this.#phase === 'up') {
+      this.#bounds.lowerHigh(Math.min(this.#bdp, this.#window));
+      this.#enterDown(sample.now);
+      this.#bounds.endRound(false);
+    } else if (isNewRound && this.#phase !== 'refill') {
+      const round = { rate: this.#roundRate, bytes: this.#roundBytes };
+      this.#bounds.lowerShortTerm(round, { rate: this.#bandwidth.max, window: this.#window });
+    }
+  }
+
+  #endRound(sample: AckSample): void {
+    const isSteady = this.#phase === 'cruise' || this.#phase === 'down';
+    this.#bounds.endRound(isSteady && !this.#bounds.isQueued(this.#minRtt.valueMs));
+    this.#roundRate = this.#roundBytes = 0;
+    if (this.#phase === 'up') this.#upRounds += 1;
+    if (this.#isPathFull || sample.isAppLimited) return;
+    if (this.#bandwidth.max >= this.#fullBandwidth * STARTUP_GROWTH) {
+      this.#fullBandwidth = this.#bandwidth.max;
+      this.#fullRounds = 0;
+      return;
+    }
+    this.#fullRounds += 1;
+    this.#isPathFull = this.#fullRounds >= STARTUP_ROUNDS;
+  }
+
+  #step(sample: AckSample): void {
+    const { now, inFlight } = sample;
+    switch (this.#phase) {
+      case 'startup':
+        if (this.#isPathFull) this.#enter('drain', now);
+        return;
+      case 'drain':
+        if (inFlight <= this.#bdp) this.#enterDown(now);
+        return;
+      case 'down':
+        if (this.#isProbeDue(now)) this.#enterRefill(now);
+        else if (inFlight <= Math.min(this.#bdp, this.#bounds.inflightCruise)) this.#enter('cruise', now);
+        return;
+      case 'cruise':
+        if (this.#isProbeDue(now)) this.#enterRefill(now);
+        return;
+      case 'refill':
+        if (this.#rounds.count > this.#phaseRound) this.#enterUp(sample);
+        return;
+      case 'up':
+        this.#raiseHigh(sample);
+        if (now - this.#phaseAt > this.#minRtt.valueMs && inFlight > this.#upTarget) this.#enterDown(now);
+        return;
+      case 'probeRtt':
+    }
+  }
+
+  #enter(phase: Phase, now: number): void {
+    this.#phase = phase;
+    this.#phaseAt = now;
+    this.#phaseRound = this.#rounds.count;
+  }
+
+  #enterDown(now: number): void {
+    this.#bandwidth.endPeriod();
+    this.#bandwidth.update(0);
+    const chance = this.#random.fraction();
+    const isQuiet = this.#bounds.inflightHigh === Infinity;
+    const renoRounds = Math.min(this.#bdp / this.#datagram, RENO_ROUNDS);
+    this.#probeRound = this.#rounds.count + (isQuiet ? QUIET_ROUNDS + chance * QUIET_ROUNDS_SPREAD : renoRounds);
+    this.#probeAt = now + PROBE_WAIT_MS + chance * PROBE_WAIT_SPREAD_MS;
+    this.#enter('down', now);
+  }
+
+  #enterRefill(now: number): void {
+    this.#bounds.resetShortTerm();
+    this.#enter('refill', now);
+  }
+
+  #enterUp({ now, inFlight }: AckSample): void {
+    this.#upTarget = PACING_GAIN.up * Math.max(this.#bdp, Math.min(inFlight, WINDOW_GAIN * this.#bdp));
+    this.#upRounds = 0;
+    this.#upAcked = 0;
+    this.#upStep = this.#window;
+    this.#enter('up', now);
+  }
+
+  #isProbeDue(now: number): boolean {
+    return now >= this.#probeAt || this.#rounds.count >= this.#probeRound;
+  }
+
+  /** Lets more in flight while that is used up and meets no congestion: slowly at first, twice as much each round. */
+  #raiseHigh({ bytes, priorInFlight }: AckSample): void {
+    if (priorInFlight < this.#bounds.inflightHigh - 2 * this.#datagram) return;
+    this.#upStep = Math.max(this.#window / 2 ** this.#upRounds, this.#datagram);
+    this.#upAcked += bytes;
+    while (this.#upAcked >= this.#upStep) {
+      this.#upAcked -= this.#upStep;
+      this.#bounds.inflightHigh += this.#datagram;
+    }
+  }
+
+  /** Lets the path run nearly empty for a moment where it was not seen so for a long time. */
+  #probeRtt({ now, inFlight }: AckSample): void {
+    if (this.#phase !== 'probeRtt') {
+      if (!this.#isPathFull || !this.#minRtt.isDue(now)) return;
+      this.#windowBeforeProbeRtt = this.#window;
+      this.#probeRttUntil = Infinity;
+      this.#enter('probeRtt', now);
+    }
+    if (this.#probeRttUntil === Infinity && inFlight <= Math.max(this.#bdp * PROBE_RTT_WINDOW_GAIN, this.#minWindow)) {
+      this.#probeRttUntil = now + PROBE_RTT_MS;
+    }
+    if (now < this.#probeRttUntil || this.#rounds.count === this.#phaseRound) return;
+    this.#minRtt.onProbed(now);
+    this.#window = Math.max(this.#window, this.#windowBeforeProbeRtt);
+    this.#bounds.resetShortTerm();
+    this.#enterDown(now);
+    this.#enter('cruise', now);
+  }
+
+  #setRateAndWindow({ bytes }: AckSample): void {
+    const rate = (PACING_GAIN[this.#phase] * this.#estimate * PACING_MARGIN) / (1 - this.#bounds.compensated);
+    if (this.#isPathFull || rate > this.#pacingRate) this.#pacingRate = Math.max(rate, this.#slowest);
+    const gain = this.#phase === 'up' ? UP_WINDOW_GAIN : WINDOW_GAIN;
+    const quanta = QUANTA * QUANTUM_MS * this.#estimate;
+    const most = Math.max(gain * this.#bdp + this.#aggregation.extra, quanta, this.#minWindow);
+    const grown = this.#window + bytes;
+    this.#window = this.#isPathFull ? Math.min(grown, most) : this.#window < most ? grown : this.#window;
+    this.#window = Math.max(Math.min(this.#window, this.#mostByBounds), this.#minWindow);
+  }
+
+  get #mostByBounds(): number {
+    const { inflightHigh, inflightCruise, inflightLow } = this.#bounds;
+    if (this.#phase === 'probeRtt') return Math.min(this.#bdp * PROBE_RTT_WINDOW_GAIN, inflightCruise);
+    const high = this.#phase === 'cruise' ? inflightCruise : this.#isPathFull ? inflightHigh : Infinity;
+    return Math.min(high, inflightLow);
+  }
+
+  get #estimate(): number {
+    return Math.min(this.#bandwidth.max, this.#bounds.bandwidthLow);
+  }
+
+  get #bdp(): number {
+    return this.#estimate * this.#minRtt.valueMs;
+  }
+
+  get #minWindow(): number {
+    return MIN_WINDOW_PACKETS * this.#datagram;
+  }
+
+  /** One full window of the fewest packets in a second. */
+  get #slowest(): number {
+    return this.#minWindow / 1_000;
+  }
+}

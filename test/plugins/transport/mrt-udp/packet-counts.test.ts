@@ -1,0 +1,48 @@
+import { Simulation, at } from './simulation.ts';
+
+const MIB = 1024 * 1024;
+const DATAGRAM = 1_200;
+/** Beside the stream's bytes a datagram holds its type, its number, the connection's number, and where in the stream the bytes belong. */
+const DATAGRAM_OVERHEAD = 16;
+/** The length that goes before a frame in the stream, for frames of less than 64 bytes, 16 KiB, 1 GiB (RFC 9000, section 16). */
+const LENGTH_BYTES = { short: 1, middle: 2, long: 4 } as const;
+
+/** Sends 1 MiB in frames of a length over a link that loses nothing, and counts the datagrams of both ends until all has arrived. */
+function countDatagrams(length: number) {
+  const simulation = new Simulation(11, { delayMs: 10 });
+  const frames = Array.from({ length: MIB / length }, (_, index) => new Uint8Array(length).fill(index));
+  simulation.endpoint(1).accept();
+  simulation.endpoint(2, frames).dial(at(1), simulation.now);
+  expect(simulation.run(() => simulation.apps.size === 2, 1_000)).toBe(true);
+  const receiver = [...simulation.apps.values()].find(({ connection }) => connection.remote.port === 2)!;
+  const counts = { sent: 0, answered: 0 };
+  simulation.tap = (transmit, { port }) => {
+    counts[port === 2 ? 'sent' : 'answered'] += 1;
+    return [transmit];
+  };
+  expect(simulation.run(() => receiver.received.length === frames.length, 60_000)).toBe(true);
+  return counts;
+}
+
+describe('1 MiB by MRT over a link that loses nothing', () => {
+  test.each([
+    ['one frame of 1 MiB', MIB, LENGTH_BYTES.long],
+    ['frames of 64 KiB', 64 * 1024, LENGTH_BYTES.long],
+    ['frames of 1 KiB', 1_024, LENGTH_BYTES.middle],
+    ['frames of 64 bytes', 64, LENGTH_BYTES.middle],
+  ])(
+    'in %s takes no more datagrams than its bytes and lengths fill, but for one in a hundred',
+    (_name, length, lengthBytes) => {
+      const bytes = MIB + (MIB / length) * lengthBytes;
+      // Some are not full: where the window ends, and where the sender waits for more.
+      const filled = Math.ceil(bytes / (DATAGRAM - DATAGRAM_OVERHEAD));
+      expect(countDatagrams(length).sent).toBeLessThanOrEqual(Math.ceil(filled * 1.01));
+    },
+  );
+
+  test('is acknowledged by at most one datagram for two, as the receiver may', () => {
+    const { sent, answered } = countDatagrams(64 * 1024);
+    expect(answered).toBeGreaterThan(0);
+    expect(answered).toBeLessThanOrEqual(sent / 2);
+  });
+});
