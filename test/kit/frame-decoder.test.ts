@@ -2,6 +2,7 @@ import { thrownCode } from '../support/thrown-code.ts';
 import { FrameDecoder, encodeMark, frameHeader } from '../../src/kit/frame-decoder.ts';
 
 const LIMIT = 200_000;
+const CHUNK = 16 * 1024;
 
 function decoding() {
   const heard: (string | Uint8Array)[] = [];
@@ -36,4 +37,38 @@ describe('FrameDecoder', () => {
     decoder.push(encodeMark('received'));
     expect(heard).toEqual(['closing', 'received']);
   });
+
+  test.each([
+    ['1 byte', 1, 1],
+    ['64 KiB', 64 * 1024, 1],
+    // It doubles as more of the frame comes, so that an announced length alone costs nothing.
+    ['195 KiB', LIMIT, 3],
+  ])('allocates memory for a frame of %s so often as it has to and no more', (_size, length, times) => {
+    const allocated = countAllocations(() => {
+      const { heard, decoder } = decoding();
+      for (let frame = 0; frame < 10; frame++) {
+        decoder.push(frameHeader(length));
+        for (let start = 0; start < length; start += CHUNK)
+          decoder.push(new Uint8Array(Math.min(CHUNK, length - start)));
+      }
+      expect(heard).toHaveLength(10);
+    });
+    expect(allocated).toBe(10 * times);
+  });
 });
+
+/** How often the decoder takes memory for frames while the work is done. */
+function countAllocations(work: () => void): number {
+  const real = Buffer.allocUnsafeSlow;
+  let count = 0;
+  Buffer.allocUnsafeSlow = (length) => {
+    count += 1;
+    return real(length);
+  };
+  try {
+    work();
+  } finally {
+    Buffer.allocUnsafeSlow = real;
+  }
+  return count;
+}

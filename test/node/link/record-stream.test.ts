@@ -129,6 +129,27 @@ describe('the records of one direction', () => {
     expect(opener.open(kept).body).toEqual(Uint8Array.of(1, 2, 3));
   });
 
+  test('are sealed from one piece of memory, whatever their number, where the cipher makes records of its own', () => {
+    const memories = new Set<ArrayBufferLike>();
+    const real = createPlugin(aesGcm());
+    const cipher: Cipher = {
+      ...real,
+      create: (key) => {
+        const records = real.create(key);
+        return {
+          open: (sequence, record) => records.open(sequence, record),
+          seal: (sequence, plaintext) => {
+            memories.add(plaintext.buffer);
+            return records.seal(sequence, plaintext);
+          },
+        };
+      },
+    };
+    const { sealer } = stream({ cipher });
+    for (let frame = 0; frame < 1_000; frame++) sealer.seal('frame', new Uint8Array(1_000 - frame));
+    expect(memories.size).toBe(1);
+  });
+
   test('are refused with ERR_CIPHER_REJECTED whatever a cipher throws', () => {
     const cipher: Cipher = {
       ...createPlugin(none()),

@@ -1,0 +1,65 @@
+import { SimulatedNetwork, type SimulatedNode } from '../support/simulated-network.ts';
+
+let network: SimulatedNetwork;
+
+beforeEach(() => {
+  network = new SimulatedNetwork();
+});
+afterEach(() => network.close());
+
+/** Frames of which a node told the network-layer log that it sent them, from an event on. */
+const sentFrom = ({ log }: SimulatedNode, first: number) =>
+  log
+    .named('frame.out')
+    .slice(first)
+    .map(({ fields }) => ({ type: fields['type'], size: Number(fields['size']) }));
+const sentSoFar = ({ log }: SimulatedNode) => log.named('frame.out').length;
+const bytesOf = (frames: readonly { readonly size: number }[]) => frames.reduce((sum, { size }) => sum + size, 0);
+
+/** Two nodes with so many files each, one of which is added to the other; what each sends until they are in step. */
+async function join(files: number) {
+  const folder = (hostNumber: number) =>
+    Object.fromEntries(
+      Array.from({ length: files }, (_, index) => [`file-${hostNumber}-${index}.txt`, `content ${index}`]),
+    );
+  const [a, b] = [await network.start(1, { files: folder(1) }), await network.start(2, { files: folder(2) })];
+  await network.while(() => b.node.add(a.address));
+  await network.clock.advance(500);
+  expect(a.node.list()).toHaveLength(2 * files);
+  return { a, b, sent: [a, b].map((node) => sentFrom(node, 0)) };
+}
+
+test('a join takes three frames from each side: who I am, who else is here, what I know; less than 200 bytes where there are no files', async () => {
+  const { sent } = await join(0);
+  for (const frames of sent) {
+    expect(frames.map(({ type }) => type)).toEqual(['CONN', 'HB', 'TIMN']);
+    expect(bytesOf(frames)).toBeLessThan(200);
+  }
+});
+
+test('a file adds one statement to what is told at a join, of less than 210 bytes under a short name, and no frame', async () => {
+  const [none, hundred] = [(await join(0)).sent, await joinAnew(100)];
+  for (const [side, frames] of hundred.entries()) {
+    expect(frames).toHaveLength(3);
+    expect((bytesOf(frames) - bytesOf(none[side] ?? [])) / 100).toBeLessThan(210);
+  }
+});
+
+test('two nodes at rest send a heartbeat each every two seconds, of less than 80 bytes, and nothing else', async () => {
+  const { a, b } = await join(3);
+  await network.clock.advance(20_000);
+  const before = [a, b].map(sentSoFar);
+  await network.clock.advance(60_000);
+  for (const [index, node] of [a, b].entries()) {
+    const frames = sentFrom(node, before[index] ?? 0);
+    expect(new Set(frames.map(({ type }) => type))).toEqual(new Set(['HB']));
+    expect(frames).toHaveLength(30);
+    for (const { size } of frames) expect(size).toBeLessThan(80);
+  }
+});
+
+async function joinAnew(files: number) {
+  await network.close();
+  network = new SimulatedNetwork();
+  return (await join(files)).sent;
+}
