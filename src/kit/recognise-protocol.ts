@@ -22,6 +22,7 @@ const SHOWN = 24;
 
 /** What the first bytes of an answer look like, for a line that people read: `HTTP`, `TLS`, `SSH`, or else the bytes themselves. */
 export function recogniseProtocol(bytes: Uint8Array): string {
+  if (bytes.length === 0) return 'something that was not kept';
   const text = Buffer.from(bytes.subarray(0, LOOKED_AT)).toString('latin1');
   for (const [form, name] of FORMS) {
     const match = form.exec(text);
