@@ -9,12 +9,13 @@ export type ChartDrawer = (section: Section) => string;
 const WIDTH = 620;
 const HEIGHT = 400;
 const LEGEND_ROW = 22;
-/** Width of a character of the legend, and of what stands before it, for guessing how many rows it takes. */
-const LEGEND_CHARACTER = 6.4;
-const LEGEND_MARK = 46;
+/** Width of a character of the legend, of the mark before a name, and between two, for telling how many rows it takes. */
+const LEGEND_CHARACTER = 7.1;
+const LEGEND_MARK = 30;
+const LEGEND_GAP = 14;
 /** From this ratio of the largest value to the least on, a line chart is drawn on a logarithmic axis. */
 const LOG_FROM = 8;
-const SYMBOLS = ['circle', 'rect', 'triangle', 'diamond', 'emptyCircle', 'emptyRect', 'emptyTriangle', 'emptyDiamond'];
+const SYMBOLS = ['circle', 'rect', 'triangle', 'diamond', 'pin', 'arrow', 'roundRect'];
 const TEXT = { color: 'var(--ink)', fontFamily: 'inherit', fontSize: 12 } as const;
 const FAINT = { ...TEXT, color: 'var(--faint)' } as const;
 
@@ -55,10 +56,10 @@ export function optionsOf(section: Section): EChartsOption {
       bottom: 0,
       left: 'center',
       width: WIDTH - 20,
-      itemGap: 14,
+      itemGap: LEGEND_GAP,
       itemHeight: 10,
-      textStyle: TEXT,
-      icon: 'inherit',
+      // Without a browser the library does not know how wide text is.
+      data: section.subjects.map((name) => ({ name, textStyle: { ...TEXT, width: name.length * LEGEND_CHARACTER } })),
     },
     grid: { left: 74, right: 24, top: 34, bottom: legendHeight + 56, containLabel: false },
     xAxis: {
@@ -98,7 +99,7 @@ function line({ rows }: Section, subject: string, place: number): LineSeriesOpti
     name: subject,
     symbol: SYMBOLS[place % SYMBOLS.length] ?? 'circle',
     symbolSize: 8,
-    lineStyle: { color: colour, width: 2 },
+    lineStyle: { color: colour, width: 2, type: place < SYMBOLS.length ? 'solid' : 'dashed' },
     itemStyle: { color: colour },
     data: rows.map(({ x, cells }) => {
       const cell = cells[subject];
@@ -120,12 +121,12 @@ function bar({ rows }: Section, subject: string, place: number) {
   };
 }
 
-/** How many rows the legend takes, about. */
+/** How many rows the legend takes. */
 function legendRows(subjects: readonly string[]): number {
   let rows = 1;
   let width = 0;
   for (const { length } of subjects) {
-    const item = LEGEND_MARK + length * LEGEND_CHARACTER;
+    const item = LEGEND_MARK + length * LEGEND_CHARACTER + LEGEND_GAP;
     if (width > 0 && width + item > WIDTH - 20) {
       rows += 1;
       width = 0;
@@ -141,10 +142,12 @@ function shortCount(value: number): string {
   return value >= 1e3 ? `${formatNumber(value / 1e3)} k` : formatNumber(value);
 }
 
-/** The drawing with a name for those who do not see it, and of the width of its place. */
+/** The drawing with a name for those who do not see it, of the width of its place, and without what would answer a pointer. */
 function named(svg: string, { group, title }: Section): string {
   const name = escapeMarkup([group, title].filter((part) => part !== '').join(', '));
   return svg
+    .replaceAll(/<style[^]*?<\/style>/g, '')
+    .replaceAll(/ (?:class="zr[^"]*"|ecmeta_[a-z_]+="[^"]*")/g, '')
     .replace(/^<svg width="(\d+)" height="(\d+)"/, '<svg class="chart" role="img"')
     .replace(/^(<svg[^>]*)>/, `$1 aria-label="${name}"><title>${name}</title>`);
 }

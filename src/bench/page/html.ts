@@ -18,7 +18,7 @@ export function renderPage(report: BenchReport, draw: ChartDrawer): string {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
 ${GENERATOR}
 <title>${escapeMarkup(report.title)}</title>
 <link rel="icon" href="data:,">
@@ -73,6 +73,9 @@ function failures(report: BenchReport): string {
     : `<div class="failed"><p>Failed, and so not timed:</p><ul>${items.join('')}</ul></div>`;
 }
 
+/** Below this factor chance may decide who is first. */
+const CLEARLY_AHEAD = 1.2;
+
 /** The best of every row in one table, so that a reader sees at a glance where what is ahead. */
 function leaders({ sections }: BenchReport): string {
   const tables = [...groupBy(sections, ({ rows }) => rows.map(({ label }) => label).join('\n'))].map(([, alike]) => {
@@ -85,15 +88,16 @@ function leaders({ sections }: BenchReport): string {
       const cells = leadersOf(section).map((leader) => {
         if (leader === undefined) return '<td class="without">–</td>';
         const { subject, ahead, next } = leader;
-        const spread = `${formatRatio(ahead)} ahead of ${escapeMarkup(next)}`;
-        return `<td>${swatch(section, subject)}${escapeMarkup(subject)}<span class="spread">${spread}</span></td>`;
+        const clear = ahead >= CLEARLY_AHEAD;
+        const spread = clear ? `${formatRatio(ahead)} ahead` : `level with ${escapeMarkup(next)}`;
+        return `<td class="${clear ? 'lead' : 'level'}">${swatch(section, subject)}${escapeMarkup(subject)}<span class="spread">${spread}</span></td>`;
       });
       return `<tr><td>${escapeMarkup(nameOf(section))}</td>${cells.join('')}</tr>`;
     });
-    return `<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>\n${body.join('\n')}\n</tbody></table></div>`;
+    return `<div class="scroll"><table class="leaders"><thead><tr>${head}</tr></thead><tbody>\n${body.join('\n')}\n</tbody></table></div>`;
   });
   return `<h2 id="leaders">Who leads</h2>
-<p class="faint">The best median of each row, and by how much it is ahead of the next.</p>
+<p class="faint">The best median under each condition. Ahead: the next best is worse by that factor; level: by less than ${CLEARLY_AHEAD}.</p>
 ${tables.join('\n')}`;
 }
 
@@ -109,10 +113,22 @@ function renderSection(section: Section, draw: ChartDrawer): string {
   return `<figure id="${escapeMarkup(section.id)}">
 <h3>${escapeMarkup(nameOf(section))}</h3>
 ${draw(section)}
-<details><summary>Figures</summary>
+${missing(section)}<details><summary>Figures</summary>
 <div class="scroll">${figures(section)}</div>
 </details>
 </figure>`;
+}
+
+/** What the chart has no point for, and why: nothing is left out in silence. */
+function missing({ subjects, rows }: Section): string {
+  const items = subjects.flatMap((subject) => {
+    const at = rows.flatMap(({ label, cells }) => {
+      const cell = cells[subject];
+      return cell !== undefined && !isMeasured(cell) ? [`${label} (${reasonOf(cell)})`] : [];
+    });
+    return at.length === 0 ? [] : [`${subject} at ${at.join(', ')}`];
+  });
+  return items.length === 0 ? '' : `<p class="faint missing">Without a point: ${escapeMarkup(items.join('; '))}.</p>\n`;
 }
 
 function figures(section: Section): string {

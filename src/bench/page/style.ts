@@ -42,6 +42,7 @@ figure { margin: 0; padding: 1rem 1.1rem; background: var(--card); border: 1px s
 .chart { display: block; width: 100%; height: auto; font-family: inherit; }
 details { margin-top: .5rem; }
 summary { cursor: pointer; color: var(--faint); }
+.missing { font-size: .82rem; line-height: 1.4; max-width: none; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .86rem; font-variant-numeric: tabular-nums; margin: .5rem 0; }
 th, td { padding: .25rem .7rem; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--grid); vertical-align: top; }
@@ -50,6 +51,8 @@ th { font-weight: 600; }
 td .spread { display: block; color: var(--faint); font-size: .92em; }
 td.best { background: var(--mark); font-weight: 600; }
 td.without { color: var(--faint); white-space: normal; min-width: 8rem; }
+.leaders th, .leaders td { text-align: left; white-space: normal; }
+.leaders td.level { color: var(--faint); }
 .swatch { display: inline-block; width: .7em; height: .7em; border-radius: .15em; margin-right: .4em; }
 .failed { border-left: 4px solid var(--series-8); padding-left: 1rem; }
 footer { max-width: 84rem; margin: 3rem auto 2rem; padding: 0 1.5rem; color: var(--faint); font-size: .9rem; }

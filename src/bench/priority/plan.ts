@@ -11,6 +11,8 @@ export interface Stage {
   readonly mostRounds: number;
   /** Rounds before those, of which nothing is kept: while the code of this size is compiled. */
   readonly warmUps: number;
+  /** Lives of small sets are repeated within a sample until they have held this many entries together. */
+  readonly entriesInSample: number;
 }
 
 /** Seconds for each order at a size. Together, with what is drawn and checked, they leave some of five minutes, or of one. */
@@ -27,10 +29,11 @@ const QUICK: readonly (readonly [size: number, seconds: number])[] = [
   [10_000, 2],
   [100_000, 4],
 ];
-/** A life of a set so large takes seconds: two of each will do. */
+/** A life of a set so large takes seconds, and each is thousands of operations: two will do. */
 const LARGE = 1_000_000;
 /** From this size on the sizes before have warmed up what there is to compile. */
 const WARM = 100_000;
+const ENTRIES_IN_SAMPLE = 10_000;
 const MOST_ROUNDS = 25;
 
 /** The stages of a run, sizes in ascending order. */
@@ -40,9 +43,10 @@ export function stagesOf(quick: boolean): readonly Stage[] {
       size,
       order,
       budgetMs: seconds * 1_000,
-      leastRounds: size >= LARGE ? 2 : 3,
+      leastRounds: size >= (quick ? WARM : LARGE) ? 2 : 3,
       mostRounds: MOST_ROUNDS,
       warmUps: size >= WARM ? 0 : 1,
+      entriesInSample: ENTRIES_IN_SAMPLE,
     })),
   );
 }

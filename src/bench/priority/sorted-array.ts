@@ -1,6 +1,9 @@
 import { compareNeighbours, type NeighbourPriority, type RankedNeighbour } from '../../kernel/index.ts';
 
-/** An array kept in order by binary search: the simplest thing that works, to see from where on anything else pays. */
+/**
+ * An array kept in order by binary search: the simplest thing that works, to see from where on anything else pays. It keeps the objects it
+ * is given, which the contract forbids a plugin: as a reference it is spared the copy.
+ */
 export class SortedArray implements NeighbourPriority {
   readonly #entries: RankedNeighbour[] = [];
 

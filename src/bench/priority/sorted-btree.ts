@@ -1,7 +1,10 @@
 import type sortedBTree from 'sorted-btree';
 import { compareNeighbours, type NeighbourPriority, type RankedNeighbour } from '../../kernel/index.ts';
 
-/** The package `sorted-btree`, as a set with our order: what one would take if one did not write a tree. */
+/**
+ * The package `sorted-btree`, as a set with our order: what one would take if one did not write a tree. It keeps the objects it is given, as
+ * it does for whoever uses it directly; a plugin has to copy them.
+ */
 export class SortedBTree implements NeighbourPriority {
   readonly #tree: sortedBTree.default<RankedNeighbour>;
 

@@ -39,8 +39,9 @@ export class SubjectProcess {
     await this.#ask({ ask: 'prepare', seed: this.#context.seed, size, order });
   }
 
-  async sample(operations: readonly Operation[]): Promise<SubjectSample> {
-    return (await this.#ask({ ask: 'sample', operations })) as SubjectSample;
+  /** Times lives that hold so many entries together, one life at least. */
+  async sample(operations: readonly Operation[], entries: number): Promise<SubjectSample> {
+    return (await this.#ask({ ask: 'sample', operations, entries })) as SubjectSample;
   }
 
   /** Bytes per entry of a small set; undefined for large ones, of which every sample tells. */

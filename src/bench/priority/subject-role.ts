@@ -12,7 +12,7 @@ export type SubjectQuestion =
   | { readonly ask: 'check'; readonly subject: string; readonly seed: number }
   /** To draw what the samples that follow work on. */
   | { readonly ask: 'prepare'; readonly seed: number; readonly size: number; readonly order: InputOrder }
-  | { readonly ask: 'sample'; readonly operations: readonly Operation[] }
+  | { readonly ask: 'sample'; readonly operations: readonly Operation[]; readonly entries: number }
   /** For the bytes per entry of a small set, or undefined; with large ones every sample tells. */
   | { readonly ask: 'bytes' };
 
@@ -24,9 +24,6 @@ export interface SubjectSample {
   readonly bytesPerEntry?: number | undefined;
   readonly figures: Readonly<Record<string, number>>;
 }
-
-/** Lives of small sets are repeated until they have held this many entries together. */
-const ENTRIES_IN_SAMPLE = 10_000;
 
 /** Holds one subject in a process of its own: what one leaves on the heap, or in the compiler, does not meet another. */
 export async function subjectRole(setting: BenchSetting): Promise<(question: unknown) => Promise<unknown>> {
@@ -47,7 +44,7 @@ export async function subjectRole(setting: BenchSetting): Promise<(question: unk
       case 'sample':
         if (subject === undefined || workload === undefined)
           throw new Error('a sample was asked for before its workload');
-        return takeSample(subject, workload, question.operations, setting);
+        return takeSample(subject, workload, question, setting);
       case 'bytes':
         if (subject === undefined || workload === undefined) return undefined;
         return isMeasuredAlone(workload.size) ? undefined : bytesPerEntry(subject.create, workload);
@@ -58,7 +55,7 @@ export async function subjectRole(setting: BenchSetting): Promise<(question: unk
 function takeSample(
   { create, inspect }: PrioritySubject,
   workload: Workload,
-  operations: readonly Operation[],
+  { operations, entries }: { readonly operations: readonly Operation[]; readonly entries: number },
   { clock }: BenchSetting,
 ): SubjectSample {
   const tally = emptyTally();
@@ -78,7 +75,7 @@ function takeSample(
     };
     liveOnce({ ...life, create: counted, whenFull });
   } else {
-    const lives = Math.ceil(ENTRIES_IN_SAMPLE / workload.size);
+    const lives = Math.ceil(entries / workload.size);
     for (let index = 0; index < lives; index++) liveOnce({ ...life, whenFull: (set) => (figures = inspect(set)) });
   }
   const times = Object.fromEntries(
