@@ -12,7 +12,11 @@ function scene(limit = 3) {
   return { clock, halfOpen, add };
 }
 
-const closed = (stream: PassThrough) => new Promise<void>((resolve) => stream.once('close', () => resolve()));
+const closed = (stream: PassThrough) =>
+  new Promise<void>((resolve) => {
+    if (stream.closed) resolve();
+    else stream.once('close', () => resolve());
+  });
 
 describe('HalfOpenStreams', () => {
   test('ends who says nothing in time, each in its own', async () => {
@@ -70,5 +74,39 @@ describe('HalfOpenStreams', () => {
     expect([...streams, spoken].map(({ destroyed }) => destroyed)).toEqual([true, true, false]);
     expect([halfOpen.size, clock.pendingTimers]).toEqual([0, 0]);
     expect(add().destroyed).toBe(false);
+  });
+
+  describe('tell once of who ended before he had spoken', () => {
+    function told(limit?: number) {
+      const { clock, halfOpen } = scene(limit);
+      const ends: string[] = [];
+      const add = (name: string) => {
+        const stream = new PassThrough();
+        halfOpen.add(stream, () => ends.push(name));
+        return stream;
+      };
+      return { clock, halfOpen, ends, add };
+    }
+
+    test('for time, for a newcomer, and of his own will', async () => {
+      const { clock, ends, add } = told(2);
+      const streams = [add('oldest'), add('leaves')];
+      add('late');
+      streams[1]?.destroy();
+      await Promise.all(streams.map(closed));
+      await clock.advance(2_000);
+      expect(ends).toEqual(['oldest', 'leaves', 'late']);
+    });
+
+    test('and not of who has spoken, nor when all are ended', async () => {
+      const { clock, halfOpen, ends, add } = told();
+      const [spoken, ended] = [add('spoken'), add('ended')];
+      halfOpen.release(spoken);
+      spoken.destroy();
+      halfOpen.dropAll();
+      await Promise.all([closed(spoken), closed(ended)]);
+      await clock.advance(2_000);
+      expect(ends).toEqual([]);
+    });
   });
 });
