@@ -23,7 +23,7 @@ export default {
       ...shared,
       displayName: 'unit',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['/test/e2e/', '\\.full\\.test\\.ts$'],
+      testPathIgnorePatterns: ['/test/e2e/', '\\.(full|browser)\\.test\\.ts$'],
     },
     {
       ...shared,
@@ -40,5 +40,7 @@ export default {
       testPathIgnorePatterns: ['/(?!large-file|losses|ten-nodes)[^/]*\\.full\\.test\\.ts$'],
     })),
     { ...shared, displayName: 'full', testMatch: ['<rootDir>/test/**/*.full.test.ts'] },
+    // Needs a browser, and so runs by itself: `npm run test:browser`.
+    { ...shared, displayName: 'browser', testMatch: ['<rootDir>/test/**/*.browser.test.ts'] },
   ],
 };

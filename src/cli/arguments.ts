@@ -73,13 +73,20 @@ function separateCommand(words: readonly string[]): string[] {
   return [ctl, ...flags, ...known, '--', ...argument];
 }
 
+/** What commands with several or other words than a folder are given. */
+const USAGES: Readonly<Record<string, string>> = {
+  ctl: 'ctl <directory> COMMAND…',
+  conform: 'conform <file>',
+  bench: 'bench <name>',
+};
+
 /** What yargs says, in one line, in the words of this program, and with where to read on. */
 function wrongUsage(words: readonly string[], error: Error): KernelError {
   const name = NAMES.find((each) => each === words[0]);
   const help = name === undefined ? 'peerhold --help' : `peerhold ${name} --help`;
   let problem = error.message.replace(/\s*\n\s*/g, ' ');
   if (problem.startsWith('Not enough non-option arguments')) {
-    problem = `expected peerhold ${name === 'ctl' ? 'ctl <directory> COMMAND…' : 'start <directory>'}`;
+    problem = `expected peerhold ${USAGES[name ?? ''] ?? 'start <directory>'}`;
   } else if (name === undefined && problem.startsWith('Unknown argument')) {
     problem += `; the first word is one of ${NAMES.join(', ')}, or a folder`;
   }
