@@ -12,11 +12,7 @@ function scene(limit = 3) {
   return { clock, halfOpen, add };
 }
 
-const closed = (stream: PassThrough) =>
-  new Promise<void>((resolve) => {
-    if (stream.closed) resolve();
-    else stream.once('close', () => resolve());
-  });
+const closed = (stream: PassThrough) => new Promise<void>((resolve) => stream.once('close', () => resolve()));
 
 describe('HalfOpenStreams', () => {
   test('ends who says nothing in time, each in its own', async () => {
