@@ -21,8 +21,9 @@ export const PAIR: Pair = (globalThis as { readonly pairUnderTest?: Pair }).pair
 /** Whether the nodes run as shipped. */
 export const IS_SHIPPED = PAIR.transport === SHIPPED.transport && PAIR.cipher === SHIPPED.cipher;
 
-/** Bytes of the largest file that tests of every run pass between nodes: a cipher in JavaScript has its time too. */
+/** Bytes of a large file, and of the largest that the long tests pass between nodes: a cipher in JavaScript takes its time. */
 export const LARGE = (PAIR.cipher === 'aes-js' ? 16 : 64) * MIB;
+export const HUGE = (PAIR.cipher === 'aes-js' ? 16 : 1_024) * MIB;
 
 /** A transport as the nodes have it, for those that turn up at their ports. */
 export function transportOfPair(): Transport {
