@@ -64,7 +64,8 @@ describe('peerhold conform', () => {
       strategy('({ candidates }, limit) => (Promise.reject(new Error("forgotten")), candidates.slice(0, limit))'),
     );
     expect(stdout).toContain('          an error that nobody caught: forgotten\n');
-  });
+    // Each case that fails so costs a process, and the next is tried in a new one.
+  }, 60_000);
 
   test.each([
     ['nothing.ts', 'export const nothing = 1;', 'expected an export that definePlugin made'],
