@@ -1,6 +1,6 @@
 import type { Bench, BenchContext } from './bench.ts';
 import { thisMachine } from './machine.ts';
-import { isMeasured, withRatios, type BenchReport, type Section } from './report.ts';
+import { isMeasured, withRatios, type BenchReport, type Machine, type Section } from './report.ts';
 
 /** What a report says of its own making. */
 export interface RunFacts {
@@ -14,7 +14,7 @@ export async function runBench(bench: Bench, context: BenchContext, facts: RunFa
   const machine = thisMachine();
   const startedAt = new Date(clock.wallTime()).toISOString();
   const started = clock.now();
-  const { sections, ...texts } = await bench.run(context);
+  const { sections, notes = [], ...texts } = await bench.run(context);
   const seconds = (clock.now() - started) / 1_000;
   return {
     format: 1,
@@ -26,8 +26,20 @@ export async function runBench(bench: Bench, context: BenchContext, facts: RunFa
     seed,
     machine,
     ...texts,
+    notes: [...busyNote(machine), ...notes],
     sections: sections.map((section) => withRatios(sparing(section))),
   };
+}
+
+/** Above this load for each core, other programs had a noticeable part of the time. */
+const BUSY_LOAD = 0.5;
+
+function busyNote({ loadBefore, cores }: Machine): string[] {
+  if (loadBefore <= BUSY_LOAD * cores) return [];
+  const load = loadBefore.toFixed(1);
+  return [
+    `The machine was busy with other work when this began (load ${load} on ${cores} cores): do not rely on these times.`,
+  ];
 }
 
 /** Subjects that failed somewhere, each with its first reason. */

@@ -2,7 +2,7 @@ import { toError } from '../../kernel/index.ts';
 import { seededRandom } from '../../kit/index.ts';
 import type { Bench, BenchContext } from '../bench.ts';
 import { interleave } from '../interleave.ts';
-import { isMeasured, measured, type BenchResult } from '../report.ts';
+import type { BenchResult } from '../report.ts';
 import { OPERATIONS } from './lifetime.ts';
 import { methodOf } from './method.ts';
 import { stagesOf, type Stage } from './plan.ts';
@@ -21,8 +21,8 @@ export const priority: Bench = {
 };
 
 /** A machine that is so far behind the plan is slow, or busy: from there on one sample of each has to do, so that the run ends. */
-const LATE_FACTOR = 1.3;
-const LATE_MS = 5_000;
+const LATE_FACTOR = 1.4;
+const LATE_MS = 15_000;
 
 /** Runs the stages given; every subject has a process, and one works at a time. */
 export async function runPriority(context: BenchContext, stages: readonly Stage[]): Promise<BenchResult> {
@@ -125,7 +125,7 @@ async function runStage(
 function learn(process: SubjectProcess, { size, order }: Stage, samples: readonly SubjectSample[]): void {
   const projection = process.projectionOf(order);
   for (const operation of OPERATIONS) {
-    const cell = measured(samples.flatMap(({ times }) => times[operation] ?? []));
-    if (isMeasured(cell)) projection.add(operation, { size, each: cell.median });
+    const times = samples.flatMap((sample) => sample.times[operation] ?? []);
+    if (times.length > 0) projection.add(operation, { size, each: Math.min(...times) });
   }
 }

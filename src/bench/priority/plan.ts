@@ -17,11 +17,11 @@ export interface Stage {
 
 /** Seconds for each order at a size. Together, with what is drawn and checked, they leave some of five minutes, or of one. */
 const FULL: readonly (readonly [size: number, seconds: number])[] = [
-  [100, 4],
-  [1_000, 4],
-  [10_000, 5],
-  [100_000, 10],
-  [1_000_000, 28],
+  [100, 2],
+  [1_000, 2],
+  [10_000, 3],
+  [100_000, 7],
+  [1_000_000, 36],
 ];
 const QUICK: readonly (readonly [size: number, seconds: number])[] = [
   [100, 1.5],

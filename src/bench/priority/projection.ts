@@ -11,32 +11,48 @@ interface Known {
   readonly each: number;
 }
 
-/** Tells from the sizes before how long an operation will take at the next: it gets slower from size to size as it did last. */
+/**
+ * Tells from the sizes before how long an operation will take at the next. One of it is taken to get slower by the same power of the size as
+ * it did over all sizes so far (least squares of logarithms): by the last two alone, a moment in which the machine was busy would count for
+ * a law.
+ */
 export class Projection {
-  readonly #known = new Map<Operation, readonly Known[]>();
+  readonly #known = new Map<Operation, Known[]>();
   readonly #longestSeconds: number;
 
+  /** What takes longer than `longestSeconds` in one life of a set is too long. */
   constructor(longestSeconds: number) {
     this.#longestSeconds = longestSeconds;
   }
 
-  /** Takes down what was measured, sizes in ascending order. */
+  /** Takes down what was measured, sizes in ascending order; the least of the samples, which had the least else in it. */
   add(operation: Operation, known: Known): void {
-    this.#known.set(operation, [...(this.#known.get(operation) ?? []), known].slice(-2));
+    const all = this.#known.get(operation);
+    if (all === undefined) this.#known.set(operation, [known]);
+    else all.push(known);
   }
 
   /** Seconds that all of it in one life of a set would take; undefined before anything is known. */
   secondsOf(operation: Operation, size: number): number | undefined {
     const known = this.#known.get(operation) ?? [];
-    const [before, last] = known.length > 1 ? known : [undefined, known[0]];
+    const last = known.at(-1);
     if (last === undefined) return undefined;
-    const power = before === undefined ? 0 : Math.log(last.each / before.each) / Math.log(last.size / before.size);
     // Where it got faster with size, that was chance or warm-up.
-    return last.each * (size / last.size) ** Math.max(0, power) * countInLife(operation, size);
+    const power = Math.max(0, powerOf(known));
+    return last.each * (size / last.size) ** power * countInLife(operation, size);
   }
 
   /** Whether it is known to take too long at a size. */
   isTooLong(operation: Operation, size: number): boolean {
     return (this.secondsOf(operation, size) ?? 0) > this.#longestSeconds;
   }
+}
+
+/** The power of the size by which the time of one grows; 0 where one size says nothing of it. */
+function powerOf(known: readonly Known[]): number {
+  const points = known.map(({ size, each }) => ({ x: Math.log(size), y: Math.log(each) }));
+  const mean = (of: 'x' | 'y') => points.reduce((sum, point) => sum + point[of], 0) / points.length;
+  const [meanX, meanY] = [mean('x'), mean('y')];
+  const spread = points.reduce((sum, { x }) => sum + (x - meanX) ** 2, 0);
+  return spread === 0 ? 0 : points.reduce((sum, { x, y }) => sum + (x - meanX) * (y - meanY), 0) / spread;
 }
