@@ -1,9 +1,17 @@
-import { MAX_ACK_DELAY_MS } from './constants.ts';
+import { GRANULARITY_MS, MAX_ACK_DELAY_MS } from './constants.ts';
 import { MAX_ACK_RANGES, type AckRange } from './frames.ts';
 import { RangeSet } from '../../../kit/range-set.ts';
 
-/** Packets that want an acknowledgement after which it is sent at once (RFC 9000, section 13.2.2). */
-const ACK_EVERY = 2;
+/**
+ * Packets that want an acknowledgement after which it is sent at once: two at first (RFC 9000, section 13.2.2), while the peer's window
+ * grows by them; later more, since each costs both sides as much as a packet of data (draft-ietf-quic-ack-frequency).
+ */
+const ACK_EVERY_AT_FIRST = 2;
+const FIRST_PACKETS = 200;
+const ACK_EVERY = 8;
+
+/** Share of a round-trip time that an acknowledgement may wait. */
+const DELAY_SHARE = 1 / 8;
 
 /** Which packets of the peer arrived, and when it is to hear of them. */
 export class AckTracker {
@@ -12,6 +20,7 @@ export class AckTracker {
   #floor = 0;
   #largestAt = 0;
   #pending = 0;
+  #elicited = 0;
   #dueAt = Infinity;
 
   /** Highest number received, or -1. */
@@ -34,7 +43,12 @@ export class AckTracker {
 
   /** @param urgent acknowledge at once, such as what fills or shows a gap. */
   onReceived(
-    packet: { readonly number: number; readonly eliciting: boolean; readonly urgent: boolean },
+    packet: {
+      readonly number: number;
+      readonly eliciting: boolean;
+      readonly urgent: boolean;
+      readonly smoothedRttMs: number;
+    },
     now: number,
   ): void {
     const { number, eliciting, urgent } = packet;
@@ -45,8 +59,11 @@ export class AckTracker {
     if (this.#received.count > MAX_ACK_RANGES && oldest !== undefined) this.#forgetBelow(oldest.end);
     if (!eliciting) return;
     this.#pending += 1;
-    const isDue = urgent || !isNext || this.#pending >= ACK_EVERY;
-    this.#dueAt = isDue ? now : Math.min(this.#dueAt, now + MAX_ACK_DELAY_MS);
+    this.#elicited += 1;
+    const every = this.#elicited > FIRST_PACKETS ? ACK_EVERY : ACK_EVERY_AT_FIRST;
+    const delayMs = Math.min(MAX_ACK_DELAY_MS, Math.max(GRANULARITY_MS, packet.smoothedRttMs * DELAY_SHARE));
+    const isDue = urgent || !isNext || this.#pending >= every;
+    this.#dueAt = isDue ? now : Math.min(this.#dueAt, now + delayMs);
   }
 
   /** What an acknowledgement says now; the peer is taken to hear of it. */

@@ -1,74 +1,110 @@
-/** Bytes of a block: the one kept while nothing is queued is small, those that bulk needs are few. */
-const SMALL_BLOCK = 2 * 1024;
-const BLOCK = 64 * 1024;
+import { BLOCK_LENGTH, type BlockPool } from './block-pool.ts';
 
 /**
- * Bytes in, bytes out, copied into blocks of its own: what it takes of memory is bounded by what it holds, however small
- * the pieces are that it came in.
+ * Bytes in, bytes out, by their offset since the first, copied into borrowed blocks: what it takes of memory is bounded by what it
+ * holds, however small the pieces are that it came in.
  */
 export class ByteQueue {
-  #blocks: Buffer[] = [];
-  /** Read position in the first block, write position in the last. */
-  #from = 0;
-  #to = 0;
-  #length = 0;
+  readonly #pool: BlockPool;
+  #blocks: (Buffer | undefined)[] = [];
+  /** Index in #blocks of the first block held, and the offset at which #blocks[0] starts. */
+  #head = 0;
+  #base = 0;
+  #start = 0;
+  #end = 0;
+
+  constructor(pool: BlockPool) {
+    this.#pool = pool;
+  }
+
+  /** Offset of the first byte held, and after the last. */
+  get start(): number {
+    return this.#start;
+  }
+
+  get end(): number {
+    return this.#end;
+  }
 
   get length(): number {
-    return this.#length;
+    return this.#end - this.#start;
   }
 
   push(bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length;) {
-      const block = this.#writable(bytes.length - at);
-      const part = bytes.subarray(at, at + block.length - this.#to);
-      block.set(part, this.#to);
-      this.#to += part.length;
-      at += part.length;
+      const position = (this.#end - this.#base) % BLOCK_LENGTH;
+      if (position === 0 || this.#blocks.length === 0) this.#blocks.push(this.#pool.take());
+      const block = this.#blocks.at(-1);
+      if (block === undefined) return;
+      const length = Math.min(bytes.length - at, BLOCK_LENGTH - position);
+      block.set(length === bytes.length ? bytes : bytes.subarray(at, at + length), position);
+      this.#end += length;
+      at += length;
     }
-    this.#length += bytes.length;
+  }
+
+  pushUint32(value: number): void {
+    const bytes = Buffer.allocUnsafe(4);
+    bytes.writeUInt32BE(value, 0);
+    this.push(bytes);
   }
 
   /** The next four bytes as a number, or `undefined` where there are fewer. */
   peekUint32(): number | undefined {
-    const first = this.#blocks[0];
-    if (this.#length < 4 || first === undefined) return undefined;
-    if (this.#from + 4 <= first.length) return first.readUInt32BE(this.#from);
-    return Buffer.concat([first.subarray(this.#from), this.#blocks[1] ?? Buffer.alloc(4)]).readUInt32BE(0);
+    if (this.length < 4) return undefined;
+    const position = (this.#start - this.#base) % BLOCK_LENGTH;
+    if (position + 4 <= BLOCK_LENGTH) return this.#blockAt(this.#start)?.readUInt32BE(position);
+    const bytes = Buffer.allocUnsafe(4);
+    this.copy(this.#start, this.#start + 4, bytes, 0);
+    return bytes.readUInt32BE(0);
   }
 
-  /** Takes out the next `length` bytes, which are there. */
-  shift(length: number): Uint8Array {
-    const taken = new Uint8Array(length);
-    for (let at = 0; at < length;) {
-      const part = this.#blocks[0]?.subarray(this.#from, this.#from + length - at) ?? new Uint8Array(length - at);
-      taken.set(part, at);
-      at += part.length;
-      this.#pass(part.length);
+  /** Copies what is held from offset `start` up to `end` into `target` from `position` on. */
+  copy(start: number, end: number, target: Uint8Array, position: number): void {
+    for (let at = start; at < end;) {
+      const block = this.#blockAt(at);
+      if (block === undefined) return;
+      const from = (at - this.#base) % BLOCK_LENGTH;
+      const length = Math.min(end - at, BLOCK_LENGTH - from);
+      block.copy(target, position + at - start, from, from + length);
+      at += length;
     }
-    return taken;
   }
 
-  #writable(wanted: number): Buffer {
-    const last = this.#blocks.at(-1);
-    if (last !== undefined && this.#to < last.length) return last;
-    const isFirst = last === undefined && wanted <= SMALL_BLOCK;
-    const block = Buffer.allocUnsafeSlow(isFirst ? SMALL_BLOCK : BLOCK);
-    this.#blocks.push(block);
-    this.#to = 0;
-    return block;
-  }
-
-  #pass(count: number): void {
-    this.#from += count;
-    this.#length -= count;
-    const first = this.#blocks[0];
-    if (this.#length === 0) {
-      if (first?.length !== SMALL_BLOCK) this.#blocks = [];
-      this.#from = 0;
-      this.#to = 0;
-    } else if (this.#from === first?.length) {
-      this.#blocks.shift();
-      this.#from = 0;
+  /** Forgets what is before an offset. */
+  release(offset: number): void {
+    this.#start = Math.max(this.#start, Math.min(offset, this.#end));
+    if (this.#start === this.#end) {
+      this.clear();
+      return;
     }
+    const first = this.#indexOf(this.#start);
+    for (; this.#head < first; this.#head += 1) this.#giveBack(this.#head);
+    if (this.#head < 64 || this.#head * 2 < this.#blocks.length) return;
+    this.#blocks = this.#blocks.slice(this.#head);
+    this.#base += this.#head * BLOCK_LENGTH;
+    this.#head = 0;
+  }
+
+  /** Forgets everything; the next byte has the offset after the last. */
+  clear(): void {
+    for (; this.#head < this.#blocks.length; this.#head += 1) this.#giveBack(this.#head);
+    this.#blocks.length = 0;
+    this.#head = 0;
+    this.#base = this.#start = this.#end;
+  }
+
+  #giveBack(index: number): void {
+    const block = this.#blocks[index];
+    this.#blocks[index] = undefined;
+    if (block !== undefined) this.#pool.give(block);
+  }
+
+  #indexOf(offset: number): number {
+    return Math.floor((offset - this.#base) / BLOCK_LENGTH);
+  }
+
+  #blockAt(offset: number): Buffer | undefined {
+    return this.#blocks[this.#indexOf(offset)];
   }
 }

@@ -1,5 +1,7 @@
 import type { Random } from '../../../kernel/index.ts';
+import type { BlockPool } from './block-pool.ts';
 import type { CongestionFactory } from './congestion/controller.ts';
+import type { Frame } from './frames.ts';
 import type { PacketLog } from './packet-log.ts';
 import type { ConnectionId } from './packet.ts';
 import type { UdpAddress } from './udp-address.ts';
@@ -8,6 +10,14 @@ import type { UdpAddress } from './udp-address.ts';
 export interface Transmit {
   readonly datagram: Uint8Array;
   readonly destination: UdpAddress;
+}
+
+/** A packet that arrived for a connection. */
+export interface ReceivedPacket {
+  readonly number: number;
+  readonly frames: readonly Frame[];
+  /** Bytes of the datagram. */
+  readonly size: number;
 }
 
 /**
@@ -28,8 +38,8 @@ export interface ConnectionOptions {
   readonly remote: UdpAddress;
   /** First stream offset the peer does not take yet. */
   readonly peerWindow: number;
-  /** Bytes of a full datagram. */
-  readonly datagramLength: number;
+  /** Largest datagram to try on the way to an address. */
+  datagramLimit(remote: UdpAddress): number;
   /** First packet number not used in the handshake. */
   readonly nextNumber: number;
   /** Round-trip time of the handshake, where it can be told. */
@@ -41,6 +51,10 @@ export interface ConnectionOptions {
   readonly congestion: CongestionFactory;
   readonly random: Random;
   readonly log: PacketLog;
+  /** Memory for what waits in its streams. */
+  readonly pool: BlockPool;
+  /** Memory for the next datagram, which is sent before the one after it is asked for. */
+  allocate(length: number): Buffer;
   /** Told of each event, and whenever a call of the user leaves something to send or a new deadline. */
   onEvent(event: ConnectionEvent): void;
   onWork(): void;

@@ -1,19 +1,18 @@
 import { timingSafeEqual } from 'node:crypto';
 import { AckTracker } from './ack-tracker.ts';
 import { CLOSE_TIMEOUT_MS, PEER_LOST_MS, PEER_LOST_PROBES, SEND_BACKLOG, SILENT_PROBES } from './constants.ts';
-import type { ConnectionOptions, Transmit } from './connection-options.ts';
-import { closeTimeout, lostTo, violation } from './endings.ts';
+import type { ConnectionOptions, ReceivedPacket, Transmit } from './connection-options.ts';
+import { closeTimeout, leftOpen, lostTo, violation } from './endings.ts';
 import { CLOSE_CODES, type Frame } from './frames.ts';
 import { IdleProbe } from './idle-probe.ts';
 import { LossDetection } from './loss-detection.ts';
 import { PacketBuilder } from './packet-builder.ts';
 import type { ConnectionId } from './packet.ts';
-import { PathValidation } from './path-validation.ts';
+import { Path } from './path.ts';
 import { ReceiveStream } from './receive-stream.ts';
-import { PathRtt } from './path-rtt.ts';
 import { Recovery } from './recovery.ts';
 import { SendStream } from './send-stream.ts';
-import { isSameAddress, type UdpAddress } from './udp-address.ts';
+import type { UdpAddress } from './udp-address.ts';
 import { malformed } from './wire.ts';
 
 /** The life of a connection after its handshake; see docs/mrt.md. */
@@ -27,11 +26,10 @@ export class Connection {
   readonly #options: ConnectionOptions;
   readonly #send: SendStream;
   readonly #receive: ReceiveStream;
-  readonly #rtt = new PathRtt();
   readonly #loss: LossDetection;
   readonly #acks = new AckTracker();
   readonly #idle: IdleProbe;
-  readonly #path: PathValidation;
+  readonly #path: Path;
   readonly #builder: PacketBuilder;
   readonly #recovery: Recovery;
   #phase: Phase = 'open';
@@ -48,16 +46,14 @@ export class Connection {
     this.#options = options;
     this.localId = options.localId;
     this.remote = options.remote;
-    this.#send = new SendStream(options.peerWindow);
-    this.#receive = new ReceiveStream({ window: options.receiveWindow, maxFrameLength: options.maxFrameLength });
-    const { datagramLength, now, rttMs } = options;
-    if (rttMs !== undefined) this.#rtt.sample(rttMs, 0);
-    this.#loss = new LossDetection(this.#rtt, options.congestion({ datagramLength, rttMs: this.#rtt.smoothedMs, now }));
+    this.#send = new SendStream(options.peerWindow, options.pool);
+    this.#receive = new ReceiveStream({ ...options, window: options.receiveWindow });
+    this.#path = new Path(options);
+    this.#loss = new LossDetection(this.#path);
     this.#idle = new IdleProbe(options.keepAliveMs, options.now);
-    this.#path = new PathValidation(options.random);
-    const [send, receive, acks, rtt, loss] = [this.#send, this.#receive, this.#acks, this.#rtt, this.#loss];
-    this.#builder = new PacketBuilder(options, { send, receive, acks, rtt, loss });
-    this.#recovery = new Recovery(options, { send, acks, rtt, builder: this.#builder });
+    const [send, receive, acks, path, loss] = [this.#send, this.#receive, this.#acks, this.#path, this.#loss];
+    this.#builder = new PacketBuilder(options, { send, receive, acks, path, loss });
+    this.#recovery = new Recovery(options, { send, acks, path, builder: this.#builder });
   }
 
   /** Whether nothing of it is left: it may be forgotten. */
@@ -91,10 +87,6 @@ export class Connection {
     return frame;
   }
 
-  get hasFrame(): boolean {
-    return this.#receive.hasFrame;
-  }
-
   /** Whether the peer ended its half and all of it was read. */
   get isAtEnd(): boolean {
     return this.#receive.isRead;
@@ -125,25 +117,21 @@ export class Connection {
     this.#options.onWork();
   }
 
-  /** Takes a packet's frames. `size` is that of the datagram. */
-  receive(
-    packet: { readonly number: number; readonly frames: readonly Frame[]; readonly size: number },
-    source: UdpAddress,
-    now: number,
-  ): void {
+  /** Takes a packet's frames. */
+  receive(packet: ReceivedPacket, source: UdpAddress, now: number): void {
     if (this.#phase === 'gone' || this.#isReset(packet.frames) || this.#acks.isKnown(packet.number)) return;
     if (this.#options.log.isEnabled) this.#logReceived(packet);
     this.#unansweredSince = Infinity;
     this.#idle.onReceived(now);
     if (packet.number > this.#acks.largest) this.#checkPath(source, packet.size, now);
-    const [had, wasComplete] = [this.hasFrame, this.#receive.isComplete];
+    const [had, wasComplete] = [this.#receive.hasFrame, this.#receive.isComplete];
     try {
       if (!this.#take(packet, source, now)) return;
     } catch (error) {
       this.#fail(violation(error), CLOSE_CODES.violation);
       return;
     }
-    const isReadable = (!had && this.hasFrame) || (!wasComplete && this.#receive.isComplete);
+    const isReadable = (!had && this.#receive.hasFrame) || (!wasComplete && this.#receive.isComplete);
     if (isReadable) this.#options.onEvent({ type: 'readable' });
     this.#advance(now);
   }
@@ -157,7 +145,7 @@ export class Connection {
     }
     if (this.#phase === 'draining') return;
     const { lost, probe } = this.#loss.handleTimeout(now);
-    this.#recovery.resend(lost, 'lost');
+    this.#recovery.settle({ acked: [], lost }, now);
     if (probe.length > 0) {
       const { probes } = this.#loss;
       const isSilent = now - this.#unansweredSince >= PEER_LOST_MS && probes >= PEER_LOST_PROBES;
@@ -194,24 +182,21 @@ export class Connection {
   pollTimeout(): number {
     if (this.#phase === 'gone') return Infinity;
     if (this.#phase === 'draining') return this.#phaseDeadline;
-    this.#idle.isBlocked(this.#send.isBlocked, this.#rtt.probeTimeoutMs);
+    this.#idle.isBlocked(this.#send.isBlocked, this.#path.rtt.probeTimeoutMs);
     const idle = this.#loss.bytesInFlight === 0 ? this.#idle.deadline : Infinity;
     return Math.min(this.#phaseDeadline, this.#acks.deadline, this.#loss.deadline, this.#builder.pacedUntil, idle);
   }
 
   /** Takes all frames of a packet. Returns whether it counts as received. */
-  #take(
-    packet: { readonly number: number; readonly frames: readonly Frame[] },
-    source: UdpAddress,
-    now: number,
-  ): boolean {
+  #take(packet: ReceivedPacket, source: UdpAddress, now: number): boolean {
     let [eliciting, urgent] = [false, false];
     for (const frame of packet.frames) {
       if (frame.type !== 'ack' && frame.type !== 'close') eliciting = true;
       if (frame.type === 'ping' || (frame.type === 'stream' && frame.fin)) urgent = true;
       if (!this.#takeFrame(frame, source, now)) return false;
     }
-    this.#acks.onReceived({ number: packet.number, eliciting, urgent: urgent || this.#receive.hasGap }, now);
+    const { smoothedMs: smoothedRttMs } = this.#path.rtt;
+    this.#acks.onReceived({ number: packet.number, eliciting, urgent, smoothedRttMs }, now);
     return true;
   }
 
@@ -222,7 +207,7 @@ export class Connection {
       case 'ack':
         if ((frame.ranges[0]?.largest ?? 0) >= this.#builder.nextNumber)
           throw malformed('it acknowledges what was not sent');
-        this.#recovery.settle(this.#loss.onAck(frame.ranges, frame.delayUs / 1_000, now));
+        this.#recovery.settle(this.#loss.onAck(frame.ranges, frame.delayUs / 1_000, now), now);
         return true;
       case 'window':
         this.#send.raiseLimit(frame.limit);
@@ -237,7 +222,7 @@ export class Connection {
         this.#builder.answerPath(frame.token, source);
         return true;
       case 'pathResponse':
-        this.#builder.remote = this.#path.prove(frame.token, source) ?? this.#builder.remote;
+        this.#path.prove(frame.token, source, now);
         return true;
       case 'reminder':
       case 'reset':
@@ -282,10 +267,7 @@ export class Connection {
       this.#phase = 'gone';
       return;
     }
-    const error = this.#hasDelivered
-      ? lostTo(this.remote, 'it did not close its side in the time allowed')
-      : closeTimeout();
-    this.#fail(error, CLOSE_CODES.timeout);
+    this.#fail(this.#hasDelivered ? leftOpen(this.remote) : closeTimeout(), CLOSE_CODES.timeout);
   }
 
   #isReset(frames: readonly Frame[]): boolean {
@@ -299,7 +281,6 @@ export class Connection {
   }
 
   #checkPath(source: UdpAddress, size: number, now: number): void {
-    if (isSameAddress(source, this.#builder.remote)) return;
     const token = size >= PacketBuilder.CHALLENGE_LENGTH ? this.#path.challenge(source, now) : undefined;
     if (token !== undefined) this.#builder.challengePath(token, source);
   }
@@ -308,19 +289,12 @@ export class Connection {
     this.#phase = 'gone';
     this.#phaseDeadline = Infinity;
     this.#builder.bidFarewell(code);
+    this.#send.discard();
     this.#options.onEvent({ type: 'ended', error });
   }
 
-  #logReceived({
-    number,
-    frames,
-    size,
-  }: {
-    readonly number: number;
-    readonly frames: readonly Frame[];
-    readonly size: number;
-  }): void {
-    const rttMs = this.#rtt.smoothedMs;
-    this.#options.log.received({ connection: this.localId, type: 'data', packetNumber: number, rttMs, size }, frames);
+  #logReceived({ number: packetNumber, frames, size }: ReceivedPacket): void {
+    const rttMs = this.#path.rtt.smoothedMs;
+    this.#options.log.received({ connection: this.localId, type: 'data', packetNumber, rttMs, size }, frames);
   }
 }

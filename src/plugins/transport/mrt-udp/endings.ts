@@ -11,6 +11,11 @@ export function lostTo(remote: UdpAddress, why: string, resetCode?: number): Ker
   );
 }
 
+/** The error of a connection whose peer has everything of ours and does not end its own half. */
+export function leftOpen(remote: UdpAddress): KernelError {
+  return lostTo(remote, 'it did not close its side in the time allowed');
+}
+
 /** The error of a connection whose peer broke the protocol. */
 export function violation(thrown: unknown): Error {
   const error = toError(thrown);

@@ -1,16 +1,16 @@
 import { KernelError } from '../../../kernel/index.ts';
+import { BlockPool } from './block-pool.ts';
 import type { ConnectionOptions, Transmit } from './connection-options.ts';
 import { Connection } from './connection.ts';
 import { BASE_DATAGRAM, LARGEST_DATAGRAM } from './constants.ts';
 import { DeadlineQueue } from './deadline-queue.ts';
 import { DialAttempt, type DialOutcome } from './dial-attempt.ts';
 import { DropLog } from './drop-log.ts';
-import type { EndpointEvent, EndpointOptions, EndpointTransmit } from './endpoint-options.ts';
+import type { Arrived, EndpointEvent, EndpointOptions, EndpointTransmit } from './endpoint-options.ts';
 import { CLOSE_CODES, RESET_TOKEN_LENGTH, decodeFrames, type Frame, type Hello } from './frames.ts';
 import { HalfOpenTable, resetOf } from './half-open.ts';
 import { packetOf } from './handshake-packets.ts';
-import { Bbr } from './congestion/bbr.ts';
-import { Cubic } from './congestion/cubic.ts';
+import { congestionFactory } from './congestion/controllers.ts';
 import { PacketLog } from './packet-log.ts';
 import { NO_CONNECTION, decodePacket, type ConnectionId, type Packet } from './packet.ts';
 import { formatUdpAddress, isSameAddress, type UdpAddress } from './udp-address.ts';
@@ -34,6 +34,7 @@ export class Endpoint {
   /** Initials of accepted connections that live, so that repeated ones do not make another. */
   readonly #initials = new Map<string, ConnectionId>();
   readonly #initialOf = new Map<ConnectionId, string>();
+  readonly #pool = new BlockPool();
   readonly #replies: Transmit[] = [];
   readonly #events: EndpointEvent[] = [];
   readonly #deadlines = new DeadlineQueue<Connection>();
@@ -249,15 +250,16 @@ export class Endpoint {
     now: number,
   ): Connection {
     const { localId, remote } = own;
-    const { random, receiveWindow, maxFrameLength, keepAliveMs } = this.#options;
-    const datagramLength = Math.max(BASE_DATAGRAM, Math.min(this.#options.datagramLength, hello.maxDatagram));
+    const { random, receiveWindow, maxFrameLength, keepAliveMs, allocate } = this.#options;
+    const most = Math.min(this.#options.datagramLength, hello.maxDatagram);
     const connection: Connection = new Connection({
       ...own,
-      ...{ now, datagramLength, random, receiveWindow, maxFrameLength, keepAliveMs, log: this.#log },
+      ...{ now, allocate, pool: this.#pool, random, receiveWindow, maxFrameLength, keepAliveMs, log: this.#log },
       remoteId: hello.sender,
       remoteToken: hello.resetToken,
+      datagramLimit: ({ ip }) => Math.max(BASE_DATAGRAM, Math.min(most, this.#options.linkLimit(ip))),
       peerWindow: hello.window,
-      congestion: (path) => (this.#options.congestion === 'cubic' ? new Cubic(path) : new Bbr({ ...path, random })),
+      congestion: congestionFactory(this.#options.congestion, random),
       onEvent: (event) => {
         if (event.type === 'ended') this.#log.closed(localId, remote, event.error);
         this.#events.push({ type: 'connection', connection, event });
@@ -289,11 +291,4 @@ export class Endpoint {
       if (!isTaken && id !== NO_CONNECTION) return id;
     }
   }
-}
-
-interface Arrived {
-  readonly packet: Packet;
-  readonly frames: readonly Frame[];
-  readonly source: UdpAddress;
-  readonly size: number;
 }

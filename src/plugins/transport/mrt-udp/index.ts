@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FRAME_OVERHEAD_ALLOWANCE, MAX_FRAME_LENGTH, definePlugin } from '../../../kernel/index.ts';
 import { dialTimeoutOption } from '../../../kit/stream-options.ts';
+import { CONGESTION_NAMES } from './congestion/controllers.ts';
 import { BASE_DATAGRAM, LARGEST_DATAGRAM } from './constants.ts';
 import { MrtTransport } from './mrt-transport.ts';
 
@@ -35,15 +36,17 @@ const options = z.strictObject({
     .default(4 * MIB)
     .describe('Bytes a peer may send ahead of the reader, for each connection: memory against speed on long paths.'),
   congestion: z
-    .enum(['bbr', 'cubic'])
+    .enum(CONGESTION_NAMES)
     .default('bbr')
     .describe('How the path is shared: bbr keeps its speed under random loss, cubic takes every loss for congestion.'),
   datagramLength: z
     .int()
     .min(BASE_DATAGRAM)
     .max(LARGEST_DATAGRAM)
-    .default(BASE_DATAGRAM)
-    .describe('Bytes of a full datagram; raise it only where every path carries more.'),
+    .default(LARGEST_DATAGRAM)
+    .describe(
+      'Largest datagram to try, in bytes: what a path carries is found by probing, and never above its first link.',
+    ),
 });
 
 /** The project's own reliable transport over UDP: many connections on one socket; see docs/mrt.md. */

@@ -1,9 +1,8 @@
 import type { AckRange } from './frames.ts';
-import type { CongestionController } from './congestion/controller.ts';
 import { DeliveryRate } from './congestion/delivery-rate.ts';
 import { GRANULARITY_MS, MAX_PROBE_INTERVAL_MS } from './constants.ts';
 import { LostPackets } from './lost-packets.ts';
-import type { PathRtt } from './path-rtt.ts';
+import type { Path } from './path.ts';
 import { ReorderWindow } from './reorder-window.ts';
 import { SentPackets, type PacketContent, type SentPacket } from './sent-packets.ts';
 
@@ -21,8 +20,7 @@ export interface Verdict {
 
 /** Finds out which packets arrived and which were lost, by packet number and time (RFC 9002, section 6; RFC 8985), and tells the congestion controller. */
 export class LossDetection {
-  readonly #rtt: PathRtt;
-  #congestion: CongestionController;
+  readonly #path: Path;
   readonly #inFlight = new SentPackets();
   readonly #lost = new LostPackets();
   readonly #reordering = new ReorderWindow();
@@ -32,13 +30,8 @@ export class LossDetection {
   #lastSentAt = 0;
   #probes = 0;
 
-  constructor(rtt: PathRtt, congestion: CongestionController) {
-    this.#rtt = rtt;
-    this.#congestion = congestion;
-  }
-
-  get congestion(): CongestionController {
-    return this.#congestion;
+  constructor(path: Path) {
+    this.#path = path;
   }
 
   get bytesInFlight(): number {
@@ -48,11 +41,6 @@ export class LossDetection {
   /** Probe timeouts since anything was acknowledged. */
   get probes(): number {
     return this.#probes;
-  }
-
-  /** Packets take another path from now on, of which nothing is known. */
-  startPath(congestion: CongestionController): void {
-    this.#congestion = congestion;
   }
 
   onSent(packet: PacketContent): void {
@@ -78,17 +66,19 @@ export class LossDetection {
     let [bytes, sentAt] = [0, -Infinity];
     let rttMs: number | undefined;
     for (const packet of acked) {
-      bytes += packet.size;
       sentAt = Math.max(sentAt, packet.sentAt);
-      this.#rate.onAcked(packet, now);
-      if (packet.number === largest) rttMs = this.#rtt.sample(Math.max(now - packet.sentAt, 0), delayMs);
+      if (!packet.isSizeProbe) {
+        bytes += packet.size;
+        this.#rate.onAcked(packet, now);
+      }
+      if (packet.number === largest) rttMs = this.#path.rtt.sample(Math.max(now - packet.sentAt, 0), delayMs);
     }
     this.#probes = 0;
     const lost = this.#detectLost(now);
-    const rate = this.#rate.sample(this.#rtt.minMs);
+    const rate = this.#rate.sample(this.#path.rtt.minMs);
     const inFlight = this.#inFlight.bytes;
-    const smoothedRttMs = this.#rtt.smoothedMs;
-    this.#congestion.onAck({ now, bytes, sentAt, priorInFlight, inFlight, rttMs, smoothedRttMs, ...rate });
+    const smoothedRttMs = this.#path.rtt.smoothedMs;
+    this.#path.congestion.onAck({ now, bytes, sentAt, priorInFlight, inFlight, rttMs, smoothedRttMs, ...rate });
     return { acked: late.length === 0 ? acked : [...acked, ...late], lost };
   }
 
@@ -111,23 +101,26 @@ export class LossDetection {
   }
 
   #probeInterval(): number {
-    return Math.min(this.#rtt.probeTimeoutMs * 2 ** this.#probes, MAX_PROBE_INTERVAL_MS);
+    return Math.min(this.#path.rtt.probeTimeoutMs * 2 ** this.#probes, MAX_PROBE_INTERVAL_MS);
   }
 
   /** Takes out what was taken for lost and had only come late. */
   #takeLate(ranges: readonly AckRange[], now: number): SentPacket[] {
     if (this.#lost.count === 0) return [];
-    this.#lost.forgetOld(this.#rtt.smoothedMs, now);
+    this.#lost.forgetOld(this.#path.rtt.smoothedMs, now);
     const late = this.#lost.take(ranges);
     if (late.length === 0) return late;
-    this.#reordering.onSpurious(this.#rtt.smoothedMs, now);
-    if (this.#lost.count === 0) this.#congestion.onSpuriousLoss(now);
+    this.#reordering.onSpurious(this.#path.rtt.smoothedMs, now);
+    if (this.#lost.count === 0) this.#path.congestion.onSpuriousLoss(now);
     return late;
   }
 
   #detectLost(now: number): SentPacket[] {
-    const smoothedMs = this.#rtt.smoothedMs;
-    const waitMs = Math.max(this.#rtt.currentMs + this.#reordering.waitMs(this.#rtt.minMs, smoothedMs), GRANULARITY_MS);
+    const smoothedMs = this.#path.rtt.smoothedMs;
+    const waitMs = Math.max(
+      this.#path.rtt.currentMs + this.#reordering.waitMs(this.#path.rtt.minMs, smoothedMs),
+      GRANULARITY_MS,
+    );
     const lastByNumber = this.#largestAcked - this.#reordering.packetThreshold;
     const lost: SentPacket[] = [];
     this.#lossAt = Infinity;
@@ -146,13 +139,13 @@ export class LossDetection {
   }
 
   #tellLost(lost: readonly SentPacket[], now: number): void {
-    this.#reordering.onLoss(this.#rtt.smoothedMs, now);
+    this.#reordering.onLoss(this.#path.rtt.smoothedMs, now);
     const counted = lost.filter((packet) => !packet.isSizeProbe);
     const [oldest, newest] = [counted[0], counted.at(-1)];
     if (oldest === undefined || newest === undefined) return;
-    const persistent = newest.sentAt - oldest.sentAt > PERSISTENT_PROBES * this.#rtt.probeTimeoutMs;
+    const persistent = newest.sentAt - oldest.sentAt > PERSISTENT_PROBES * this.#path.rtt.probeTimeoutMs;
     const bytes = counted.reduce((sum, { size }) => sum + size, 0);
     const { txInFlight, isAppLimited } = newest.stamp;
-    this.#congestion.onLoss({ now, bytes, sentAt: newest.sentAt, txInFlight, persistent, isAppLimited });
+    this.#path.congestion.onLoss({ now, bytes, sentAt: newest.sentAt, txInFlight, persistent, isAppLimited });
   }
 }

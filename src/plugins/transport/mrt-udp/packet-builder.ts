@@ -13,13 +13,17 @@ import { Pacer } from './congestion/pacer.ts';
 import type { LossDetection } from './loss-detection.ts';
 import { HEADER_LENGTH, sealPacket } from './packet.ts';
 import type { ReceiveStream } from './receive-stream.ts';
-import type { PathRtt } from './path-rtt.ts';
+import type { Path } from './path.ts';
 import type { SendStream, StreamRange } from './send-stream.ts';
+import { BASE_DATAGRAM } from './constants.ts';
 import type { UdpAddress } from './udp-address.ts';
 import { ByteWriter } from './wire.ts';
 
 /** Packets a probe timeout may send beyond the congestion window (RFC 9002, section 6.2.4). */
 const PROBE_PACKETS = 2;
+
+/** Probe timeouts after which packets are as small as every path carries: larger ones may be what does not arrive. */
+const SMALL_PROBES = 2;
 
 /** Most answers to path challenges that wait to be sent. */
 const MAX_PATH_FRAMES = 4;
@@ -29,7 +33,7 @@ export interface PacketSources {
   readonly send: SendStream;
   readonly receive: ReceiveStream;
   readonly acks: AckTracker;
-  readonly rtt: PathRtt;
+  readonly path: Path;
   readonly loss: LossDetection;
 }
 
@@ -42,8 +46,6 @@ export class PacketBuilder {
   pingDue = false;
   reminderDue = false;
   closeDue = false;
-  /** Where packets go. */
-  remote: UdpAddress;
   readonly #options: ConnectionOptions;
   readonly #sources: PacketSources;
   readonly #pathFrames: { readonly frame: Frame; readonly destination: UdpAddress }[] = [];
@@ -57,7 +59,6 @@ export class PacketBuilder {
     this.#options = options;
     this.#sources = sources;
     this.#nextNumber = options.nextNumber;
-    this.remote = options.remote;
   }
 
   /** The first packet number not used yet. */
@@ -102,11 +103,11 @@ export class PacketBuilder {
     if (this.#resetCode !== undefined) {
       const code = this.#resetCode;
       this.#resetCode = undefined;
-      return this.#control({ type: 'reset', code, token: localToken }, this.remote);
+      return this.#control({ type: 'reset', code, token: localToken }, this.#sources.path.remote);
     }
     if (this.closeDue) {
       this.closeDue = false;
-      return this.#control({ type: 'close', code: CLOSE_CODES.done }, this.remote);
+      return this.#control({ type: 'close', code: CLOSE_CODES.done }, this.#sources.path.remote);
     }
     if (!isOpen) return undefined;
     const path = this.#pathFrames.shift();
@@ -114,17 +115,19 @@ export class PacketBuilder {
   }
 
   #build(now: number): (Transmit & { readonly isEliciting: boolean }) | undefined {
-    const { send, acks, loss } = this.#sources;
-    const { datagramLength } = this.#options;
+    const { send, acks, loss, path } = this.#sources;
+    const sizeProbe = send.backlog > path.mtu.length && this.#probesLeft === 0 ? path.mtu.probeDue(now) : undefined;
+    if (sizeProbe !== undefined) return this.#sizeProbe(sizeProbe, now);
+    const datagramLength = loss.probes >= SMALL_PROBES ? BASE_DATAGRAM : path.mtu.length;
     this.#pacedUntil = Infinity;
     const hasStream = send.next(datagramLength) !== undefined && this.#mayFly(datagramLength, now);
     const isDue = hasStream || this.windowDue || this.pingDue || this.reminderDue || now >= acks.deadline;
     if (!isDue) {
       this.#probesLeft = 0;
-      if (send.next(datagramLength) === undefined && loss.bytesInFlight < loss.congestion.window) loss.onAppLimited();
+      if (send.next(datagramLength) === undefined && loss.bytesInFlight < path.congestion.window) loss.onAppLimited();
       return undefined;
     }
-    const writer = new ByteWriter(Buffer.allocUnsafe(datagramLength), HEADER_LENGTH);
+    const writer = new ByteWriter(this.#options.allocate(datagramLength), HEADER_LENGTH);
     const acknowledged = acks.hasPending ? acks.largest : -1;
     if (acks.hasPending) {
       const { delayUs, ranges } = acks.take(now);
@@ -139,18 +142,34 @@ export class PacketBuilder {
     if (isEliciting) {
       const window = control.some((frame) => frame.type === 'window');
       loss.onSent({ number, sentAt: now, size: datagram.length, stream, window, acknowledged, isSizeProbe: false });
-      this.#pacer.onSent(datagram.length, loss.congestion.pacingRate, now);
+      this.#pacer.onSent(datagram.length, path.congestion.pacingRate, now);
       if (this.#probesLeft > 0) this.#probesLeft -= 1;
     }
     if (this.#options.log.isEnabled) this.#log(number, datagram.length, { control, acknowledged, stream });
-    return { datagram: this.#seal(datagram, number), destination: this.remote, isEliciting };
+    return { datagram: this.#seal(datagram, number), destination: this.#sources.path.remote, isEliciting };
+  }
+
+  /** A packet that is nothing but its size, to see whether it arrives. */
+  #sizeProbe(size: number, now: number): Transmit & { readonly isEliciting: boolean } {
+    const { loss, path } = this.#sources;
+    const number = this.#nextNumber++;
+    const datagram = this.#options.allocate(size).fill(0);
+    writeFrame(new ByteWriter(datagram, HEADER_LENGTH), { type: 'ping' });
+    path.mtu.onProbeSent();
+    const content = { stream: undefined, window: false, acknowledged: -1, isSizeProbe: true };
+    loss.onSent({ number, sentAt: now, size, ...content });
+    this.#pacer.onSent(size, path.congestion.pacingRate, now);
+    if (this.#options.log.isEnabled) {
+      this.#log(number, size, { control: [{ type: 'ping' }], acknowledged: -1, stream: undefined });
+    }
+    return { datagram: this.#seal(datagram, number), destination: path.remote, isEliciting: true };
   }
 
   /** Whether a full packet may leave now; sets when to ask again where only its time has not come. */
   #mayFly(size: number, now: number): boolean {
-    const { loss } = this.#sources;
+    const { loss, path } = this.#sources;
     if (this.#probesLeft > 0) return true;
-    if (loss.bytesInFlight + size > loss.congestion.window) return false;
+    if (loss.bytesInFlight + size > path.congestion.window) return false;
     if (this.#pacer.isOpen(now)) return true;
     this.#pacedUntil = this.#pacer.releaseAt;
     return false;
@@ -180,7 +199,7 @@ export class PacketBuilder {
   }
 
   #control(frame: Frame, destination: UdpAddress): Transmit & { readonly isEliciting: boolean } {
-    const writer = new ByteWriter(Buffer.allocUnsafe(HEADER_LENGTH + 32), HEADER_LENGTH);
+    const writer = new ByteWriter(this.#options.allocate(HEADER_LENGTH + 32), HEADER_LENGTH);
     writeFrame(writer, frame);
     const number = this.#nextNumber++;
     const datagram = writer.bytes.subarray(0, writer.position);
@@ -217,7 +236,7 @@ export class PacketBuilder {
       frames,
       ack: acknowledged < 0 ? undefined : acknowledged,
       window: control.find((frame) => frame.type === 'window')?.limit,
-      rttMs: this.#sources.rtt.smoothedMs,
+      rttMs: this.#sources.path.rtt.smoothedMs,
       size,
     });
   }

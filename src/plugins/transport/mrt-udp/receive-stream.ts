@@ -1,4 +1,5 @@
 import { KernelError } from '../../../kernel/index.ts';
+import type { BlockPool } from './block-pool.ts';
 import { ByteQueue } from './byte-queue.ts';
 import { MAX_GAPS } from './constants.ts';
 import { LENGTH_PREFIX } from './send-stream.ts';
@@ -16,7 +17,7 @@ const PINNED_SHARE = 1 / 2;
 export class ReceiveStream {
   readonly #window: number;
   readonly #maxFrameLength: number;
-  readonly #ordered = new ByteQueue();
+  readonly #ordered: ByteQueue;
   /** What arrived ahead of a gap, by offset; pieces may overlap. */
   readonly #ahead: Piece[] = [];
   #aheadBytes = 0;
@@ -29,7 +30,9 @@ export class ReceiveStream {
   #advertised: number;
 
   /** @param options.window bytes that may wait here: at least one whole frame. */
-  constructor({ window, maxFrameLength }: { readonly window: number; readonly maxFrameLength: number }) {
+  constructor(options: { readonly window: number; readonly maxFrameLength: number; readonly pool: BlockPool }) {
+    const { window, maxFrameLength, pool } = options;
+    this.#ordered = new ByteQueue(pool);
     this.#window = window;
     this.#maxFrameLength = maxFrameLength;
     this.#advertised = window;
@@ -93,9 +96,11 @@ export class ReceiveStream {
   read(): Uint8Array | undefined {
     if (!this.hasFrame) return undefined;
     const length = this.#ordered.peekUint32() ?? 0;
-    this.#ordered.shift(LENGTH_PREFIX);
-    const frame = this.#ordered.shift(length);
-    this.#consumed += LENGTH_PREFIX + length;
+    const start = this.#ordered.start + LENGTH_PREFIX;
+    const frame = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
+    this.#ordered.copy(start, start + length, frame, 0);
+    this.#ordered.release(start + length);
+    this.#consumed = start + length;
     this.#checkFrame();
     return frame;
   }

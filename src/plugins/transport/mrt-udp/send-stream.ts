@@ -1,25 +1,20 @@
+import type { BlockPool } from './block-pool.ts';
+import { ByteQueue } from './byte-queue.ts';
 import { MAX_BYTES_IN_FLIGHT } from './constants.ts';
 import { RangeSet, type Range } from '../../../kit/range-set.ts';
 
 /** Bytes of length before each application frame in the stream. */
 export const LENGTH_PREFIX = 4;
 
-interface Chunk {
-  readonly offset: number;
-  readonly bytes: Uint8Array;
-}
-
 /** A part of the stream to send; `fin` where it ends the stream. May be empty then. */
 export type StreamRange = Range & { readonly fin: boolean };
 
 /** Our half of the stream: keeps what is not acknowledged, and knows what to send next within the peer's window. */
 export class SendStream {
-  #chunks: (Chunk | undefined)[] = [];
-  #head = 0;
+  /** What is written and not yet acknowledged without a gap. */
+  readonly #bytes: ByteQueue;
   /** First offset never sent. */
   #next = 0;
-  /** Offset after the last byte written. */
-  #end = 0;
   /** First offset the peer does not take yet. */
   #peerLimit: number;
   readonly #acked = new RangeSet();
@@ -27,32 +22,30 @@ export class SendStream {
   #fin: 'open' | 'due' | 'sent' | 'acked' = 'open';
 
   /** @param window first offset the peer does not take yet. */
-  constructor(window: number) {
+  constructor(window: number, pool: BlockPool) {
     this.#peerLimit = window;
+    this.#bytes = new ByteQueue(pool);
   }
 
   /** Bytes written and not sent yet. */
   get backlog(): number {
-    return this.#end - this.#next;
+    return this.#bytes.end - this.#next;
   }
 
   /** Whether there is data and the peer has no room for it. */
   get isBlocked(): boolean {
-    return this.#next < this.#end && this.#next >= this.#limit && this.#lost.count === 0;
+    return this.#next < this.#bytes.end && this.#next >= this.#limit && this.#lost.count === 0;
   }
 
   /** Whether the peer has everything and knows that it is all. */
   get isDelivered(): boolean {
-    return this.#fin === 'acked' && this.#delivered === this.#end;
+    return this.#fin === 'acked' && this.#delivered === this.#bytes.end;
   }
 
   /** Appends one application frame, copied. */
   write(frame: Uint8Array): void {
-    const bytes = Buffer.allocUnsafe(LENGTH_PREFIX + frame.length);
-    bytes.writeUInt32BE(frame.length, 0);
-    bytes.set(frame, LENGTH_PREFIX);
-    this.#chunks.push({ offset: this.#end, bytes });
-    this.#end += bytes.length;
+    this.#bytes.pushUint32(frame.length);
+    this.#bytes.push(frame);
   }
 
   /** Ends the stream after what was written. Idempotent. */
@@ -74,10 +67,10 @@ export class SendStream {
   next(room: number): StreamRange | undefined {
     const lost = this.#lost.first;
     const start = this.nextOffset;
-    const available = lost?.end ?? Math.min(this.#end, this.#limit);
+    const available = lost?.end ?? Math.min(this.#bytes.end, this.#limit);
     const end = Math.max(start, Math.min(available, start + room));
-    const fin = this.#fin === 'due' && end === this.#end && (lost === undefined || end === lost.end);
-    return end > start || (fin && start === this.#end) ? { start, end, fin } : undefined;
+    const fin = this.#fin === 'due' && end === this.#bytes.end && (lost === undefined || end === lost.end);
+    return end > start || (fin && start === this.#bytes.end) ? { start, end, fin } : undefined;
   }
 
   onSent({ start, end, fin }: StreamRange): void {
@@ -90,7 +83,7 @@ export class SendStream {
     this.#lost.remove(start, end);
     this.#acked.add(start, end);
     if (fin) this.#fin = 'acked';
-    this.#release();
+    this.#bytes.release(this.#delivered);
   }
 
   /** The range has to be sent again, as far as it did not arrive in another packet. */
@@ -102,20 +95,18 @@ export class SendStream {
   /** The peer says that it has everything. */
   onAllDelivered(): void {
     if (this.#fin === 'open') return;
-    this.onAcked({ start: 0, end: this.#end, fin: true });
-    this.#next = this.#end;
+    this.onAcked({ start: 0, end: this.#bytes.end, fin: true });
+    this.#next = this.#bytes.end;
   }
 
   /** Copies a part of the stream that is not acknowledged into `target` from `position` on. */
   copy({ start, end }: Range, target: Uint8Array, position: number): void {
-    for (let index = this.#chunkAt(start), at = start; at < end; index += 1) {
-      const chunk = this.#chunks[index];
-      if (chunk === undefined) return;
-      const from = at - chunk.offset;
-      const part = chunk.bytes.subarray(from, from + end - at);
-      target.set(part, position + at - start);
-      at += part.length;
-    }
+    this.#bytes.copy(start, end, target, position);
+  }
+
+  /** Gives back all memory: nothing is sent any more. */
+  discard(): void {
+    this.#bytes.clear();
   }
 
   get #limit(): number {
@@ -126,27 +117,5 @@ export class SendStream {
   get #delivered(): number {
     const first = this.#acked.first;
     return first?.start === 0 ? first.end : 0;
-  }
-
-  #release(): void {
-    const delivered = this.#delivered;
-    for (let chunk = this.#chunks[this.#head]; chunk !== undefined; chunk = this.#chunks[this.#head]) {
-      if (chunk.offset + chunk.bytes.length > delivered) break;
-      this.#chunks[this.#head] = undefined;
-      this.#head += 1;
-    }
-    if (this.#head < 64 && this.#head < this.#chunks.length) return;
-    this.#chunks = this.#chunks.slice(this.#head);
-    this.#head = 0;
-  }
-
-  #chunkAt(offset: number): number {
-    let [low, high] = [this.#head, this.#chunks.length - 1];
-    while (low < high) {
-      const middle = (low + high + 1) >>> 1;
-      if ((this.#chunks[middle]?.offset ?? Infinity) <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return low;
   }
 }

@@ -46,7 +46,7 @@ export class SentPackets {
     }
     while (this.#base + this.#slots.length < packet.number) this.#slots.push(undefined);
     this.#slots.push(packet);
-    this.#bytes += packet.size;
+    this.#bytes += inFlight(packet);
   }
 
   /** Takes out the packets in flight with numbers from `smallest` to `largest`, both included, and appends them to `taken`. */
@@ -58,7 +58,7 @@ export class SentPackets {
       if (packet === undefined) continue;
       taken.push(packet);
       this.#slots[index] = undefined;
-      this.#bytes -= packet.size;
+      this.#bytes -= inFlight(packet);
     }
     if (from === this.#head) this.#advance();
   }
@@ -68,7 +68,7 @@ export class SentPackets {
     const packet = this.oldest;
     if (packet === undefined) return undefined;
     this.#slots[this.#head] = undefined;
-    this.#bytes -= packet.size;
+    this.#bytes -= inFlight(packet);
     this.#advance();
     return packet;
   }
@@ -90,4 +90,9 @@ export class SentPackets {
     this.#base += this.#head;
     this.#head = 0;
   }
+}
+
+/** Bytes that count towards the congestion window: probes of a size are few, and must not keep others from leaving. */
+function inFlight({ size, isSizeProbe }: SentPacket): number {
+  return isSizeProbe ? 0 : size;
 }

@@ -6,9 +6,11 @@ import { KernelError, type Address, type Clock, type Logger, type Timer } from '
 import { deferred, type Deferred } from '../../../kit/deferred.ts';
 import { plainIp } from '../../../kit/socket-address.ts';
 import type { Connection } from './connection.ts';
+import { LARGEST_DATAGRAM } from './constants.ts';
 import type { DialAttempt } from './dial-attempt.ts';
 import type { EndpointEvent, EndpointOptions, EndpointTransmit } from './endpoint-options.ts';
 import { Endpoint } from './endpoint.ts';
+import { LinkLimits } from './link-limits.ts';
 import { MrtConnection, type ConnectionHost } from './mrt-connection.ts';
 import { MrtListener } from './mrt-listener.ts';
 import { formatUdpAddress, type UdpAddress } from './udp-address.ts';
@@ -22,7 +24,7 @@ const SEND_BATCH = 128;
 /** Datagrams the system has not taken at which sending pauses. */
 const MAX_QUEUED_SENDS = 64;
 
-export interface UdpPortOptions extends EndpointOptions {
+export interface UdpPortOptions extends Omit<EndpointOptions, 'linkLimit' | 'allocate'> {
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -44,6 +46,8 @@ export class UdpPort implements ConnectionHost {
   readonly #connections = new Map<Connection, MrtConnection>();
   readonly #dials = new Map<DialAttempt, PendingDial>();
   readonly #closed = deferred<undefined>();
+  /** Where the next datagram is written: free again as soon as the system has taken it. */
+  #slab = Buffer.allocUnsafeSlow(LARGEST_DATAGRAM);
   #listener: MrtListener | undefined;
   #timer: { readonly at: number; readonly timer: Timer } | undefined;
   #isFlushDue = false;
@@ -58,10 +62,17 @@ export class UdpPort implements ConnectionHost {
     this.maxFrameLength = options.maxFrameLength;
     this.#clock = options.clock;
     this.#logger = options.logger;
-    this.#endpoint = new Endpoint(options);
+    const links = new LinkLimits(options.clock);
+    this.#endpoint = new Endpoint({
+      ...options,
+      linkLimit: (ip) => links.to(ip),
+      allocate: (length) => this.#slab.subarray(0, length),
+    });
     socket.on('message', (datagram, source) => {
       if (source.port === 0) return;
       this.#endpoint.receive(datagram, { ip: plainIp(source.address), port: source.port }, this.#clock.now());
+      // Whoever waits for a frame gets it before the flush, so that the answer leaves with the acknowledgement.
+      this.#dispatch();
       this.flushSoon();
     });
     socket.on('error', (error) => {
@@ -178,6 +189,8 @@ export class UdpPort implements ConnectionHost {
       const transmit = this.#endpoint.pollTransmit(now);
       if (transmit === undefined) return true;
       this.#send(transmit);
+      // What the system did not take at once waits in that buffer.
+      if (this.#socket.getSendQueueCount() > 0) this.#slab = Buffer.allocUnsafeSlow(LARGEST_DATAGRAM);
     }
     return false;
   }

@@ -30,12 +30,8 @@ describe('goodput of an MRT connection over 20 Mbit/s and 50 ms, with a queue of
   });
 });
 
-test.each(['bbr', 'cubic'] as const)(
-  'two MRT connections with %s have 40 to 60 %% of a link each after 10 s',
-  (congestion) => {
-    const flows = [{ congestion }, { congestion }];
-    const [first, second] = goodput(linkOf(10, 25), 20, flows).map((rates) => mean(rates, 10));
-    expect(first! / (first! + second!)).toBeGreaterThan(0.4);
-    expect(first! / (first! + second!)).toBeLessThan(0.6);
-  },
-);
+test('two MRT connections have 40 to 60 % of a link each after 10 s', () => {
+  const [first, second] = goodput(linkOf(10, 25), 20, [{}, {}]).map((rates) => mean(rates, 10));
+  expect(first! / (first! + second!)).toBeGreaterThan(0.4);
+  expect(first! / (first! + second!)).toBeLessThan(0.6);
+});

@@ -128,6 +128,8 @@ export class Simulation {
       dialTimeoutMs: 20_000,
       receiveWindow: 2 * 1024 * 1024,
       datagramLength: 1_200,
+      linkLimit: () => 65_507,
+      allocate: (length) => Buffer.allocUnsafe(length),
       congestion: 'bbr',
       ...options,
     });
