@@ -9,6 +9,8 @@ export interface CalibrateOptions {
   readonly run: (count: number) => Promise<number>;
   /** How long a sample shall take. */
   readonly seconds: number;
+  /** How long the trials take together at least: code that ran for less is not compiled as it will be. */
+  readonly warmSeconds: number;
   /** Fewest and most in a sample. */
   readonly least: number;
   readonly most?: number;
@@ -19,14 +21,17 @@ export interface CalibrateOptions {
 /** How many make a sample; or how long the shortest sample would take, where that is too long. */
 export type Calibration = { readonly count: number } | { readonly projectedSeconds: number };
 
-/** Finds by growing trials, which warm up what is measured, how many make a sample of the wanted length. */
+/** Finds by trials, growing and then repeated until what is measured is warm, how many make a sample of the wanted length. */
 export async function calibrate(options: CalibrateOptions): Promise<Calibration> {
-  const { run, seconds, least, most = Infinity, expected = 0 } = options;
+  const { run, seconds, warmSeconds, least, most = Infinity, expected = 0 } = options;
   if (expected * least > LONGEST_SAMPLE_SECONDS) return { projectedSeconds: expected * least };
+  let spent = 0;
   for (let count = least; ;) {
     const taken = await run(count);
+    spent += taken;
     const wanted = Math.min(most, Math.max(least, Math.round((seconds / taken) * count)));
-    if (taken >= seconds * TELLING_SHARE || count >= wanted) return { count: wanted };
+    const tells = taken >= seconds * TELLING_SHARE || count >= wanted;
+    if (tells && spent >= warmSeconds) return { count: wanted };
     count = Math.min(wanted, count * LARGEST_STEP);
   }
 }

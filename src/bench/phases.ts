@@ -44,6 +44,8 @@ export interface PhasesOptions<Subject> {
   readonly progress: StagedProgress;
   readonly rounds: number;
   readonly sampleSeconds: number;
+  /** What of each subject's time comes before its samples, to warm it up and to find out how much a sample holds. */
+  readonly warmSeconds: number;
 }
 
 /** What a machine busy with other things, or a slow subject, may make of the planned time before rounds are left out; some always remain. */
@@ -51,11 +53,10 @@ const LONGEST_TIMES_PLANNED = 2;
 const LEAST_ROUNDS = 3;
 
 /** Share of a phase's time that goes into finding out how much a sample holds. */
-const CALIBRATION_SHARE = 0.1;
+const CALIBRATION_SHARE = 0.3;
 
 /**
- * Takes the samples of one phase: finds out, one after the other, how much makes a sample, then takes them interleaved, the first round for
- * warming up.
+ * Takes the samples of one phase: finds out, one after the other, how much makes a sample, then takes them interleaved.
  *
  * @throws the signal's reason.
  */
@@ -74,13 +75,13 @@ export async function runPhase<Subject extends Named, Sample extends Timed>(
     if ('count' in calibration) ready.push({ subject, count: calibration.count });
     else outcomes.set(name, calibration);
   }
-  const subjectBudgetMs = (rounds + 1) * sampleSeconds * 1_000 * LONGEST_TIMES_PLANNED;
+  const subjectBudgetMs = rounds * sampleSeconds * 1_000 * LONGEST_TIMES_PLANNED;
   const taken = await interleave({
     subjects: ready.map(({ subject, count }) => ({
       name: subject.name,
       sample: () => phase.take(subject, count),
     })),
-    warmUps: 1,
+    warmUps: 0,
     rounds,
     leastRounds: Math.min(rounds, LEAST_ROUNDS),
     budgetMs: subjectBudgetMs * ready.length,
@@ -101,12 +102,13 @@ export async function runPhase<Subject extends Named, Sample extends Timed>(
 async function tryCalibrate<Subject extends Named, Sample extends Timed>(
   { take, least, most, expected }: Phase<Subject, Sample>,
   subject: Subject,
-  { context, sampleSeconds }: PhasesOptions<Subject>,
+  { context, sampleSeconds, warmSeconds }: PhasesOptions<Subject>,
 ): Promise<Calibration | { readonly failed: string }> {
   try {
     return await calibrate({
       run: async (count) => (await take(subject, count)).seconds,
       seconds: sampleSeconds,
+      warmSeconds,
       least,
       ...(most === undefined ? {} : { most }),
       expected: expected?.(subject.name),

@@ -30,13 +30,16 @@ const LENGTHS: readonly number[] = [64, 256, 1_024, 4 * 1_024, 16 * 1_024, 64 * 
 const FULL_PLAN: CipherPlan = { lengths: LENGTHS, rounds: 21, sampleSeconds: 0.1 };
 const QUICK_PLAN: CipherPlan = { lengths: LENGTHS, rounds: 9, sampleSeconds: 0.03 };
 
+/** Time for warming up, in samples. */
+const WARM_SAMPLES = 3;
+
 const METHOD: readonly string[] = [
   'Each cipher works in a process of its own, on one thread, through the contract that nodes use: a record sealed with the next number, a ' +
     'record opened with its number. The memory of the results is part of the time, as it is in a node.',
   'Before a length is measured, a record of it is sealed and opened again and compared; a cipher that calls itself authenticated must also ' +
     'refuse it with a bit changed at the beginning, in the middle and at the end, and under another number.',
   'How many records make a sample is found by trials before, which also have the code compiled. Samples are interleaved in an order drawn ' +
-    'anew for each round; the first round is not counted. Records are opened in turn out of 4 MiB of them, at most 1,024.',
+    'anew for each round. Records are opened in turn out of 4 MiB of them, at most 1,024.',
 ];
 
 /** Measures, by the plan, whatever ciphers the context has. */
@@ -62,7 +65,15 @@ async function measure(
 ): Promise<Outcomes> {
   const stages = lengths.flatMap((length) => DIRECTIONS.map((direction) => phaseOf(direction, length).stage));
   const progress = new StagedProgress(context.progress, stages);
-  const options: PhasesOptions<CipherProcess> = { context, subjects: ciphers, progress, rounds, sampleSeconds };
+  const warmSeconds = WARM_SAMPLES * sampleSeconds;
+  const options: PhasesOptions<CipherProcess> = {
+    context,
+    subjects: ciphers,
+    progress,
+    rounds,
+    sampleSeconds,
+    warmSeconds,
+  };
   const outcomes = new Map(DIRECTIONS.map((direction) => [direction, new Map<number, PhaseOutcomes<Counted>>()]));
   for (const [index, length] of lengths.entries()) {
     for (const cipher of ciphers) await checkOf(cipher, length, context.signal);

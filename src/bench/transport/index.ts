@@ -40,8 +40,8 @@ const METHOD: readonly string[] = [
   'Each transport is measured bare, and under the sessions of each cipher as a node has them: handshake, keys, a record for each frame. ' +
     'The reference, plain TCP, is a socket of node:net with a four-byte length before each frame and nothing else; it encrypts nothing.',
   'Two processes for each contender, one at each end of one connection over the loopback address. All of them live through the whole run, ' +
-    'and their samples are interleaved in an order drawn anew for each round; the first round is not counted.',
-  'How many frames make a sample is found by trials before, so that slow contenders send less. The receiver compares every frame, byte for ' +
+    'and their samples are interleaved in an order drawn anew for each round.',
+  'How many frames make a sample is found by trials before, which also warm each contender up; slow ones send less. The receiver compares every frame, byte for ' +
     'byte and number for number, with what was to come, before a time is believed; that comparison is part of the time, alike for all.',
   `Processor time is that of each process (getrusage) during the samples with frames of ${PIECE_LENGTH} bytes. Memory is the peak of ` +
     `RAM over the whole run. Messages of round trips have ${MESSAGE_LENGTH} bytes.`,

@@ -6,7 +6,7 @@ import type { Contender } from './contenders.ts';
 import type { GivenFrames } from './job-client.ts';
 import type { Pair } from './pair.ts';
 import { cellOf, runPhase, secondsEach, type Phase, type PhaseOutcomes, type PhasesOptions } from '../phases.ts';
-import { IN_FLIGHT, MESSAGE_LENGTH, PIECE_LENGTH, sampleSeconds, type Plan } from './plan.ts';
+import { IN_FLIGHT, MESSAGE_LENGTH, PIECE_LENGTH, timesOf, type Plan } from './plan.ts';
 
 /** All that is measured of one contender. */
 export interface ContenderFigures {
@@ -62,7 +62,7 @@ export async function measure({ context, pairs, plan }: MeasureOptions): Promise
       phases.map(({ stage }) => stage),
     ),
     rounds: plan.rounds,
-    sampleSeconds: sampleSeconds(plan, pairs.length),
+    ...timesOf(plan, pairs.length),
   };
   const throughput = new Map<number, PhaseOutcomes<Given>>();
   for (const [index, length] of plan.lengths.entries()) {

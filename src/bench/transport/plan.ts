@@ -26,17 +26,20 @@ export const FULL_PLAN: Plan = {
 export const QUICK_PLAN: Plan = {
   lengths: [64, PIECE_LENGTH, 1_024 * 1_024],
   rounds: 5,
-  seconds: 28,
+  seconds: 33,
   longestSample: 0.1,
 };
 
-/** Rounds that do not count, and trials that find out how much a sample holds, in terms of rounds. */
-const ROUNDS_BESIDE = 1 + 0.7;
+/** Of a contender's time in a phase, this share goes into warming up; and no more than so many seconds. */
+const WARM_SHARE = 0.35;
+const LONGEST_WARM = 0.7;
 const SHORTEST_SAMPLE = 0.02;
 
-/** Seconds of one sample, so that all together keep to the plan. */
-export function sampleSeconds({ lengths, rounds, seconds, longestSample }: Plan, pairs: number): number {
+/** How the time of one contender in one phase is spent, so that all together keep to the plan. */
+export function timesOf({ lengths, rounds, seconds, longestSample }: Plan, pairs: number) {
   const phases = lengths.length + IN_FLIGHT.length + 1;
-  const even = seconds / (pairs * phases * (rounds + ROUNDS_BESIDE));
-  return Math.min(longestSample, Math.max(SHORTEST_SAMPLE, even));
+  const even = seconds / (pairs * phases);
+  const warmSeconds = Math.min(LONGEST_WARM, even * WARM_SHARE);
+  const sampleSeconds = Math.min(longestSample, Math.max(SHORTEST_SAMPLE, (even - warmSeconds) / rounds));
+  return { warmSeconds, sampleSeconds };
 }
