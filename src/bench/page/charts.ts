@@ -1,7 +1,7 @@
 import type { EChartsOption, LineSeriesOption } from 'echarts';
 import { importOptional } from '../optional-package.ts';
 import { formatNumber, formatValue } from '../present/format-value.ts';
-import { isMeasured, type Section } from '../report.ts';
+import { isMeasured, type Row, type Section } from '../report.ts';
 
 /** Draws a section as SVG: text that stands in a page as it is, with no script. */
 export type ChartDrawer = (section: Section) => string;
@@ -15,6 +15,8 @@ const LEGEND_MARK = 30;
 const LEGEND_GAP = 14;
 /** From this ratio of the largest value to the least on, a line chart is drawn on a logarithmic axis. */
 const LOG_FROM = 8;
+/** Bytes are counted in powers of two, so that marks on a logarithmic axis have round labels. */
+const BYTE_STEP = 16;
 const SYMBOLS = ['circle', 'rect', 'triangle', 'diamond', 'pin', 'arrow', 'roundRect'];
 const TEXT = { color: 'var(--ink)', fontFamily: 'inherit', fontSize: 12 } as const;
 const FAINT = { ...TEXT, color: 'var(--faint)' } as const;
@@ -64,9 +66,8 @@ export function optionsOf(section: Section): EChartsOption {
     grid: { left: 74, right: 24, top: 34, bottom: legendHeight + 56, containLabel: false },
     xAxis: {
       ...(chart === 'lines'
-        ? { type: 'log' as const }
+        ? logarithmicPlaces(rows)
         : { type: 'category' as const, data: rows.map(({ label }) => label) }),
-      ...(chart === 'lines' ? { min: rows[0]?.x ?? 1, max: rows.at(-1)?.x ?? 10 } : {}),
       name: rowsAre,
       nameLocation: 'middle',
       nameGap: 30,
@@ -74,10 +75,16 @@ export function optionsOf(section: Section): EChartsOption {
       axisLine: { show: true, lineStyle: { color: 'var(--line)' } },
       axisTick: { show: chart === 'lines', lineStyle: { color: 'var(--line)' } },
       splitLine: { show: false },
-      axisLabel: { ...FAINT, interval: 0, hideOverlap: true, ...(chart === 'lines' ? { formatter: shortCount } : {}) },
+      axisLabel: {
+        ...FAINT,
+        interval: 0,
+        hideOverlap: true,
+        ...(chart === 'lines' ? { formatter: (value: number) => labelAt(value, rows) } : {}),
+      },
     },
     yAxis: {
       type: logarithmic ? 'log' : 'value',
+      logBase: unit.quantity === 'bytes' || unit.quantity === 'byteRate' ? BYTE_STEP : 10,
       name: `${unit.label}  (${better} is better)`,
       nameLocation: 'end',
       nameTextStyle: { ...TEXT, align: 'left', padding: [0, 0, 0, -64] },
@@ -136,10 +143,16 @@ function legendRows(subjects: readonly string[]): number {
   return rows;
 }
 
-/** A number of the x axis: `100`, `10 k`, `1 M`. */
-function shortCount(value: number): string {
-  if (value >= 1e6) return `${formatNumber(value / 1e6)} M`;
-  return value >= 1e3 ? `${formatNumber(value / 1e3)} k` : formatNumber(value);
+/** The x axis of a line chart: a mark at each row, where the rows are one factor apart. */
+function logarithmicPlaces(rows: readonly Row[]) {
+  const [first = 1, second = 10] = rows.map(({ x }) => x ?? NaN);
+  return { type: 'log' as const, logBase: second / first, min: first, max: rows.at(-1)?.x ?? second };
+}
+
+/** The label of the row at a place of the x axis, or the number there. */
+function labelAt(value: number, rows: readonly Row[]): string {
+  const row = rows.find(({ x = NaN }) => Math.abs(x / value - 1) < 1e-6);
+  return row?.label ?? formatNumber(value);
 }
 
 /** The drawing with a name for those who do not see it, of the width of its place, and without what would answer a pointer. */

@@ -41,8 +41,9 @@ export function formatNumber(value: number): string {
   return value.toFixed(Math.min(decimals, 6));
 }
 
-/** A multiple of something else: `0.85×`, `1.00×`, `12×`. */
+/** A multiple of something else: `0.85×`, `1.00×`, `12×`; of nothing, `∞×`. */
 export function formatRatio(ratio: number): string {
+  if (ratio === Infinity) return '∞×';
   if (ratio < 0.01) return '<0.01×';
   return `${ratio < 10 ? ratio.toFixed(2) : formatNumber(Math.round(ratio))}×`;
 }
