@@ -124,7 +124,9 @@ describe('plugins', () => {
     // `memory` and `none` are words too: such a name counts where something called `name` is compared with it.
     const isWord = (text: string) => /^[a-z]+$/.test(text);
     const named: string[] = [];
-    for (const file of sources.filter((each) => ['kernel', 'kit', 'node', 'bench', 'cli'].includes(layerOf(each) ?? ''))) {
+    for (const file of sources.filter((each) =>
+      ['kernel', 'kit', 'node', 'bench', 'cli'].includes(layerOf(each) ?? ''),
+    )) {
       visitAll(parse(file, textOf(file)), (node) => {
         const isString = isName(node) && ts.isStringLiteralLike(node) && !isWord(node.text);
         const isIdentifier = ts.isIdentifier(node) && exported.has(node.text) && !isWord(node.text);
