@@ -15,8 +15,15 @@ const STRATEGIES = `
 import { compareNeighbours, definePlugin, z } from 'peerhold';
 const make = (change) => () => {
   const entries = [];
-  const at = (each) => entries.findIndex((other) => compareNeighbours(other, each) >= 0);
-  const place = (each) => (at(each) < 0 ? entries.length : at(each));
+  const place = (each) => {
+    let [low, high] = [0, entries.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (compareNeighbours(entries[middle], each) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
   const is = (index, each) => index in entries && compareNeighbours(entries[index], each) === 0;
   return {
     get size() { return entries.length; },

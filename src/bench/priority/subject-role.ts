@@ -47,7 +47,7 @@ export async function subjectRole(setting: BenchSetting): Promise<(question: unk
         return takeSample(subject, workload, question, setting);
       case 'bytes':
         if (subject === undefined || workload === undefined) return undefined;
-        return isMeasuredAlone(workload.size) ? undefined : bytesPerEntry(subject.create, workload);
+        return isMeasuredAlone(workload.size) ? undefined : bytesPerEntry(subject.create, workload, setting.clock);
     }
   };
 }
