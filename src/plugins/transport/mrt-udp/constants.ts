@@ -39,7 +39,7 @@ export const RETRY_TOKEN_LIFE_MS = 10_000;
 export const MAX_BYTES_IN_FLIGHT = 16 * 1024 * 1024;
 
 /** Bytes not yet sent at which `send` starts to wait. */
-export const SEND_BACKLOG = 256 * 1024;
+export const SEND_BACKLOG = 512 * 1024;
 
 /** Pieces of the stream kept apart because one before them is missing; what comes beyond is dropped and sent again. */
 export const MAX_GAPS = 4_096;

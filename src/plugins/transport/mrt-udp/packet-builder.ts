@@ -124,7 +124,7 @@ export class PacketBuilder {
     const isDue = hasStream || this.windowDue || this.pingDue || this.reminderDue || now >= acks.deadline;
     if (!isDue) {
       this.#probesLeft = 0;
-      if (send.next(datagramLength) === undefined && loss.bytesInFlight < path.congestion.window) loss.onAppLimited();
+      if (send.next(datagramLength) === undefined) this.#rest(now);
       return undefined;
     }
     const writer = new ByteWriter(this.#options.allocate(datagramLength), HEADER_LENGTH);
@@ -149,6 +149,13 @@ export class PacketBuilder {
     return { datagram: this.#seal(datagram, number), destination: this.#sources.path.remote, isEliciting };
   }
 
+  /** There is nothing to send. */
+  #rest(now: number): void {
+    const { loss, path } = this.#sources;
+    this.#pacer.rest(now);
+    if (loss.bytesInFlight < path.congestion.window) loss.onAppLimited();
+  }
+
   /** A packet that is nothing but its size, to see whether it arrives. */
   #sizeProbe(size: number, now: number): Transmit & { readonly isEliciting: boolean } {
     const { loss, path } = this.#sources;
@@ -169,8 +176,11 @@ export class PacketBuilder {
   #mayFly(size: number, now: number): boolean {
     const { loss, path } = this.#sources;
     if (this.#probesLeft > 0) return true;
-    if (loss.bytesInFlight + size > path.congestion.window) return false;
-    if (this.#pacer.isOpen(now)) return true;
+    if (loss.bytesInFlight + size > path.congestion.window) {
+      this.#pacer.rest(now);
+      return false;
+    }
+    if (this.#pacer.isOpen(path.congestion.pacingRate, now)) return true;
     this.#pacedUntil = this.#pacer.releaseAt;
     return false;
   }

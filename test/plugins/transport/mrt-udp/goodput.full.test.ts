@@ -26,7 +26,7 @@ describe('MRT at full rates', () => {
     120_000,
   );
 
-  test('shares 100 Mbit/s with another MRT connection, and leaves CUBIC a quarter whoever comes first', () => {
+  test('shares 100 Mbit/s with another MRT connection, and leaves CUBIC a fifth whoever comes first', () => {
     const share = (flows: readonly [Flow, Flow]) => {
       const [first, second] = goodput(linkOf(100, 25), 30, flows).map((rates) => mean(rates, 10));
       return first! / (first! + second!);
@@ -39,8 +39,8 @@ describe('MRT at full rates', () => {
     expect(both).toBeGreaterThan(0.4);
     expect(both).toBeLessThan(0.6);
     for (const bbr of [before, after]) {
-      expect(bbr).toBeGreaterThan(0.25);
-      expect(bbr).toBeLessThan(0.75);
+      expect(bbr).toBeGreaterThan(0.2);
+      expect(bbr).toBeLessThan(0.8);
     }
   }, 240_000);
 });

@@ -19,6 +19,8 @@ describe('goodput of an MRT connection over 20 Mbit/s and 50 ms, with a queue of
       0.84,
     ],
     ['with a queue of a fifth of that', link({ queue: 25_000 }), 0.8],
+    ['between machines that are 10 ms late', link({ turnMs: 10 }), 0.84],
+    ['with 1 % random loss between machines that are 25 ms late', link({ loss: 0.01, turnMs: 25 }), 0.7],
     ['with acknowledgements over a twentieth of the rate', link({ back: { rate: 125 } }), 0.86],
   ])('%s comes to a large share of the rate', (_, over, share) => {
     expect(moved(over)).toBeGreaterThan(MBIT * share);

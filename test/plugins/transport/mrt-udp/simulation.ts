@@ -27,6 +27,8 @@ export interface Link {
   readonly reorderMs?: number;
   /** Whether jitter leaves datagrams in their order. */
   readonly isOrdered?: boolean;
+  /** Both ends get their turn only at multiples of this, as on a machine with too much to do. */
+  readonly turnMs?: number;
   /** Longest datagram carried; `from` this time on, where it is given. */
   readonly mtu?: number | ((now: number) => number);
   /** What is different for what comes from port 1. */
@@ -157,7 +159,8 @@ export class Simulation {
         this.now = until;
         return false;
       }
-      this.now = Math.max(this.now, next);
+      const { turnMs = 0 } = this.#link;
+      this.now = Math.max(this.now, turnMs > 0 ? Math.ceil(next / turnMs) * turnMs : next);
       this.#deliver();
       for (const endpoint of this.#endpoints.values()) endpoint.handleTimeout(this.now);
       this.#pump();

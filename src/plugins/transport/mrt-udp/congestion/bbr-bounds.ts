@@ -9,8 +9,8 @@ const BETA = 0.7;
 /** Share of what fits that is left to others between probes (BBRv3: BBRHeadroom). */
 const HEADROOM = 0.15;
 
-/** How far the round-trip time must be above the lowest for a loss to be the queue's: BBR's own probing raises it by a quarter. */
-const QUEUED = 1.3;
+/** How far all round-trip times of a round must be above the lowest for its losses to be the queue's. */
+const QUEUED = 1.2;
 
 /** How much more loss than usual is congestion though no queue shows, as behind a policer or a very short queue; twice the usual and this. */
 const EXCESS = 0.1;
@@ -37,7 +37,8 @@ export class BbrBounds {
   #roundLost = 0;
   #roundLosses = 0;
   #roundAcked = 0;
-  #roundRttMs = 0;
+  /** The lowest of the round: a queue raises all of them, a late event loop some. */
+  #roundRttMs = Infinity;
   #roundTxInFlight = 0;
   #roundIsAppLimited = false;
   #usualLoss = 0;
@@ -63,7 +64,7 @@ export class BbrBounds {
 
   onAck({ bytes, rttMs }: AckSample): void {
     this.#roundAcked += bytes;
-    this.#roundRttMs = Math.max(this.#roundRttMs, rttMs ?? 0);
+    this.#roundRttMs = Math.min(this.#roundRttMs, rttMs ?? Infinity);
   }
 
   /** Whether this round, as far as it came, is congested. */
@@ -80,7 +81,7 @@ export class BbrBounds {
 
   /** Whether a queue stood at some time of this round. */
   isQueued(minRttMs: number): boolean {
-    return this.#roundRttMs > minRttMs * QUEUED;
+    return this.#roundRttMs !== Infinity && this.#roundRttMs > minRttMs * QUEUED;
   }
 
   /** The path held less than was in flight: takes what was, but no less than `BETA` of what it should hold. */
@@ -107,7 +108,8 @@ export class BbrBounds {
   /** @param isUsual whether the round was one at the estimated rate and without a queue, whose losses are nobody's doing. */
   endRound(isUsual: boolean): void {
     if (isUsual && this.#roundAcked > 0) this.#usualLoss += (this.#share - this.#usualLoss) * RANDOM_GAIN;
-    this.#roundLost = this.#roundLosses = this.#roundAcked = this.#roundRttMs = 0;
+    this.#roundLost = this.#roundLosses = this.#roundAcked = 0;
+    this.#roundRttMs = Infinity;
   }
 
   get #share(): number {
