@@ -7,6 +7,12 @@ interface PendingTimer {
   readonly callback: () => void;
 }
 
+/**
+ * Timers fall due at whole ticks, a power of two of them in a millisecond: sums and differences of such times are exact. Else whoever
+ * waits for what is left of a time could be left with less than a number holds, and time would stand still over it.
+ */
+const TICKS_PER_MS = 1_024;
+
 /** 2025-01-01T00:00Z, so that a test which prints a date prints the same one everywhere. */
 const DEFAULT_WALL_TIME = Date.UTC(2025, 0, 1);
 
@@ -39,7 +45,8 @@ export class VirtualClock implements Clock {
 
   setTimer(delayMs: number, callback: () => void): Timer {
     if (Number.isNaN(delayMs)) throw new RangeError('a timer needs a delay in milliseconds, got NaN');
-    const timer = { due: this.#now + Math.max(0, delayMs), order: this.#timersSet++, callback };
+    const due = Math.ceil((this.#now + Math.max(0, delayMs)) * TICKS_PER_MS) / TICKS_PER_MS;
+    const timer = { due, order: this.#timersSet++, callback };
     this.#timers.splice(this.#position(timer), 0, timer);
     return { cancel: () => this.#cancel(timer) };
   }
