@@ -10,7 +10,8 @@ const layers = {
   node: ['kernel', 'kit'],
   compliance: ['kernel'],
   bench: ['kernel', 'kit', 'node'],
-  cli: ['kernel', 'kit', 'node', 'compliance', 'bench'],
+  sim: ['kernel', 'kit', 'node'],
+  cli: ['kernel', 'kit', 'node', 'compliance', 'bench', 'sim'],
 };
 
 /** The outside world and the only places that may touch it; everybody else is handed a Clock, a Random, a Disk or a Transport. */

@@ -72,6 +72,15 @@ export default defineConfig({
       cipher: none(),
       logger: tee({ loggers: [consoleLogger({ level: 'warn' }), jsonLines({ level: 'trace' })] }),
     },
+    // For `peerhold sim`: nodes of one process, on links that the scenario describes. A node of its own reaches nobody with it.
+    simulation: {
+      extends: 'default',
+      about: 'What the nodes of a simulation are made of: memory in place of a network, nothing encrypted.',
+      transport: memory(),
+      cipher: none(),
+      logger: silent(),
+      settings: { allowPlaintext: true },
+    },
   },
   defaultProfile: 'default',
 });

@@ -12,7 +12,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   node: ['kernel', 'kit'],
   compliance: ['kernel'],
   bench: ['kernel', 'kit', 'node'],
-  cli: ['kernel', 'kit', 'node', 'compliance', 'bench'],
+  sim: ['kernel', 'kit', 'node'],
+  cli: ['kernel', 'kit', 'node', 'compliance', 'bench', 'sim'],
 };
 
 const sources = filesBelow('src').filter((file) => file.endsWith('.ts'));
@@ -110,7 +111,7 @@ describe('plugins', () => {
     expect([...kinds].sort()).toEqual(PLUGIN_KINDS.map(kebab).sort());
   });
 
-  test('are named nowhere in kernel, kit, node, bench and cli', async () => {
+  test('are named nowhere in kernel, kit, node, bench, sim and cli', async () => {
     const names = new Set<string>();
     const exported = new Set<string>();
     for (const file of entries) {
@@ -125,7 +126,7 @@ describe('plugins', () => {
     const isWord = (text: string) => /^[a-z]+$/.test(text);
     const named: string[] = [];
     for (const file of sources.filter((each) =>
-      ['kernel', 'kit', 'node', 'bench', 'cli'].includes(layerOf(each) ?? ''),
+      ['kernel', 'kit', 'node', 'bench', 'sim', 'cli'].includes(layerOf(each) ?? ''),
     )) {
       visitAll(parse(file, textOf(file)), (node) => {
         const isString = isName(node) && ts.isStringLiteralLike(node) && !isWord(node.text);

@@ -6,6 +6,7 @@ import { addBench, type BenchInvocation } from './bench-arguments.ts';
 import { COMMANDS, commandLine, parseCommand } from './command.ts';
 import type { ConformOptions } from './conform.ts';
 import { formatTable } from './format.ts';
+import { addSim, type SimInvocation } from './sim-arguments.ts';
 import type { StartOptions } from './start.ts';
 
 /** What the command line asks the program to do. */
@@ -21,6 +22,7 @@ export type Invocation =
     }
   | ({ readonly command: 'conform' } & ConformOptions)
   | BenchInvocation
+  | SimInvocation
   | { readonly command: 'keygen' | 'demo' }
   /** `--help` or `--version`: only this text is wanted. */
   | { readonly command: 'text'; readonly text: string };
@@ -53,6 +55,7 @@ const NAMES: readonly string[] = [
   'config',
   'conform',
   'bench',
+  'sim',
   'keygen',
   'demo',
 ];
@@ -78,6 +81,7 @@ const USAGES: Readonly<Record<string, string>> = {
   ctl: 'ctl <directory> COMMAND…',
   conform: 'conform <file>',
   bench: 'bench <name>',
+  sim: 'sim <scenario>',
 };
 
 /** What yargs says, in one line, in the words of this program, and with where to read on. */
@@ -127,6 +131,7 @@ function makeParser(version: string, accept: Accept): Argv {
     ({ file, json }) => accept({ command: 'conform', file, json }),
   );
   addBench(parser, accept, eachOnce);
+  addSim(parser, accept, eachOnce);
   parser.command(
     'keygen',
     'print a new shared key; nodes with the same key form a network',

@@ -19,6 +19,7 @@ import { loadConfig, type LoadedConfig } from './load-config.ts';
 import { presentJson } from './present-json.ts';
 import { presentText } from './present-text.ts';
 import type { Program } from './program.ts';
+import { sim } from './sim.ts';
 import { start } from './start.ts';
 
 const DONE = 0;
@@ -65,6 +66,8 @@ async function carryOut(invocation: Invocation, program: Program): Promise<numbe
     case 'bench-worker':
       await benchWorker(invocation, program);
       return DONE;
+    case 'sim':
+      return (await sim(invocation, program)) ? DONE : FAILED;
     case 'keygen':
       stdout.write(`${formatSharedKey(makeSharedKey(random))}\n`);
       return DONE;

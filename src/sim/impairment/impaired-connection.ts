@@ -1,0 +1,294 @@
+import {
+  KernelError,
+  toError,
+  type AbortOptions,
+  type Address,
+  type Clock,
+  type Connection,
+} from '../../kernel/index.ts';
+import { abortable } from '../../kit/index.ts';
+import type { Link } from './link.ts';
+import { arrivalOver, type Pause } from './pause.ts';
+
+/** Time allowed for closing, as the contract of transports says. */
+const CLOSE_TIMEOUT_MS = 5_000;
+/** What may be underway before `send` waits; the last frame may exceed the bytes. */
+const WINDOW_BYTES = 256 * 1_024;
+const WINDOW_FRAMES = 64;
+
+export interface ImpairedConnectionOptions {
+  readonly connection: Connection;
+  readonly maxFrameLength: number;
+  /** The direction in which this end sends. */
+  readonly link: Link;
+  readonly clock: Clock;
+  /** How long the link may carry nothing until a connection with something underway is lost. */
+  readonly lostAfterMs: number;
+  /** Told each frame as it comes to the other end. */
+  readonly onFrame: (frame: Uint8Array) => void;
+  /** Told once, when this end can send no more. */
+  readonly onOver: () => void;
+}
+
+/** What a dead process hears. */
+const NEVER = new Promise<never>(() => undefined);
+
+/** A frame, or the closing mark behind the last one, on its way. */
+interface Underway {
+  readonly frame: Uint8Array | 'close';
+  /** By the clock, when it is at the other end. */
+  readonly at: number;
+}
+
+interface Waiting {
+  readonly frame: Uint8Array;
+  resolve(): void;
+  reject(error: Error): void;
+}
+
+/** A connection whose outgoing frames take the time that a link takes. Each end shapes what it sends. */
+export class ImpairedConnection implements Connection {
+  readonly local: Address;
+  readonly remote: Address;
+  readonly #options: ImpairedConnectionOptions;
+  readonly #frames: AsyncIterator<Uint8Array>;
+  readonly #waiting = new Set<Waiting>();
+  #underway: Underway[] = [];
+  #bytesUnderway = 0;
+  /** Sends that went past the link, which changes nothing, and have not settled. */
+  #direct = 0;
+  /** No frame arrives before the one sent before it. */
+  #lastArrival = 0;
+  #isCarrying = false;
+  #pause: Pause | undefined;
+  /** What ended our sending. */
+  #failure: Error | undefined;
+  /** With what this end was aborted. */
+  #aborted: Error | undefined;
+  #rejectReading: ((error: Error) => void) | undefined;
+  #closing: Promise<void> | undefined;
+  #settleClosing: (error?: Error) => void = () => undefined;
+  #isMarkSent = false;
+  #isDead = false;
+
+  constructor(options: ImpairedConnectionOptions) {
+    const { connection } = options;
+    this.local = connection.local;
+    this.remote = connection.remote;
+    this.#options = options;
+    this.#frames = connection[Symbol.asyncIterator]();
+  }
+
+  async send(frame: Uint8Array, { signal }: AbortOptions = {}): Promise<void> {
+    signal?.throwIfAborted();
+    try {
+      await this.#send(frame, signal);
+    } finally {
+      if (this.#isDead) await NEVER;
+    }
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+    return { next: () => this.#next() };
+  }
+
+  async close({ signal }: AbortOptions = {}): Promise<void> {
+    signal?.throwIfAborted();
+    this.#closing ??= this.#startClosing();
+    try {
+      await abortable(this.#closing, signal);
+    } finally {
+      if (this.#isDead) await NEVER;
+    }
+  }
+
+  abort(reason: Error): void {
+    if (this.#aborted !== undefined) return;
+    this.#aborted = reason;
+    this.#rejectReading?.(reason);
+    this.#fail(reason);
+    void this.#tellAborted(reason);
+  }
+
+  /** The process at this end is no more: the connection ends, and nothing that was asked of it ever settles. */
+  die(): void {
+    this.#isDead = true;
+    this.abort(new KernelError('ERR_CLOSED', 'the process is no more'));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #send(frame: Uint8Array, signal: AbortSignal | undefined): Promise<void> {
+    const { maxFrameLength, link } = this.#options;
+    if (frame.length > maxFrameLength) {
+      const message = `a frame of ${frame.length} bytes is over the limit of ${maxFrameLength}`;
+      throw new KernelError('ERR_FRAME_TOO_LARGE', message);
+    }
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#closing !== undefined) throw new KernelError('ERR_CLOSED', `the connection to ${this.remote} was closed`);
+    if (link.isImmediate && this.#isIdle()) await this.#sendDirectly(frame, signal);
+    else if (this.#waiting.size === 0 && this.#hasRoom()) this.#depart(frame.slice());
+    else await this.#waitForRoom(frame, signal);
+  }
+
+  #isIdle(): boolean {
+    return this.#underway.length === 0 && this.#waiting.size === 0 && !this.#isCarrying;
+  }
+
+  #hasRoom(): boolean {
+    return this.#underway.length < WINDOW_FRAMES && this.#bytesUnderway < WINDOW_BYTES;
+  }
+
+  async #sendDirectly(frame: Uint8Array, signal: AbortSignal | undefined): Promise<void> {
+    const { connection, onFrame } = this.#options;
+    this.#direct++;
+    try {
+      onFrame(frame);
+      await connection.send(frame, { signal });
+    } finally {
+      this.#direct--;
+    }
+  }
+
+  #waitForRoom(frame: Uint8Array, signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        this.#waiting.delete(waiting);
+        signal?.removeEventListener('abort', giveUp);
+      };
+      const waiting: Waiting = {
+        frame,
+        resolve: () => {
+          leave();
+          resolve();
+        },
+        reject: (error) => {
+          leave();
+          reject(error);
+        },
+      };
+      const giveUp = () => {
+        waiting.reject(toError(signal?.reason));
+        this.#advance();
+      };
+      this.#waiting.add(waiting);
+      signal?.addEventListener('abort', giveUp);
+    });
+  }
+
+  /** Lets frames that wait depart while there is room, and the closing mark behind the last of them. */
+  #advance(): void {
+    for (const waiting of this.#waiting) {
+      if (!this.#hasRoom()) return;
+      this.#depart(waiting.frame.slice());
+      waiting.resolve();
+    }
+    if (this.#closing === undefined || this.#isMarkSent || this.#failure !== undefined) return;
+    this.#isMarkSent = true;
+    this.#depart('close');
+  }
+
+  #depart(frame: Uint8Array | 'close'): void {
+    const length = frame === 'close' ? 0 : frame.length;
+    this.#lastArrival = Math.max(this.#lastArrival, this.#options.link.arrival(length));
+    this.#underway.push({ frame, at: this.#lastArrival });
+    this.#bytesUnderway += length;
+    // Every failure within ends the connection, and is told wherever it is used next.
+    void this.#carry();
+  }
+
+  /** Hands what is underway over, each frame at its time. One at a time runs. */
+  async #carry(): Promise<void> {
+    if (this.#isCarrying) return;
+    this.#isCarrying = true;
+    try {
+      for (let [head] = this.#underway; head !== undefined; [head] = this.#underway) {
+        await this.#arrive(head.at);
+        if (this.#failure !== undefined) break;
+        await this.#handOver(head.frame);
+        this.#underway.shift();
+        this.#bytesUnderway -= head.frame === 'close' ? 0 : head.frame.length;
+        this.#advance();
+      }
+    } catch (thrown) {
+      this.#fail(toError(thrown));
+    } finally {
+      this.#isCarrying = false;
+    }
+  }
+
+  /** Waits until what was to arrive at a time has arrived; the connection is lost where it does not. */
+  async #arrive(at: number): Promise<void> {
+    const { link, clock, lostAfterMs } = this.#options;
+    if (link.isOpen && at <= clock.now()) return;
+    this.#pause = arrivalOver({ link, clock, at, lostAfterMs });
+    const hasArrived = await this.#pause.over;
+    this.#pause = undefined;
+    if (hasArrived || this.#failure !== undefined) return;
+    this.abort(new KernelError('ERR_CONNECTION_LOST', `${this.remote} did not answer for ${lostAfterMs} ms`));
+  }
+
+  async #handOver(frame: Uint8Array | 'close'): Promise<void> {
+    const { connection, onFrame } = this.#options;
+    if (frame === 'close') {
+      await connection.close();
+      this.#settleClosing();
+      return;
+    }
+    onFrame(frame);
+    await connection.send(frame);
+  }
+
+  #startClosing(): Promise<void> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    const timer = this.#options.clock.setTimer(CLOSE_TIMEOUT_MS, () => {
+      const message = `${this.remote} did not take everything within ${CLOSE_TIMEOUT_MS} ms`;
+      this.abort(new KernelError('ERR_CLOSE_TIMEOUT', message));
+    });
+    const closing = new Promise<void>((resolve, reject) => {
+      this.#settleClosing = (error) => {
+        timer.cancel();
+        if (error === undefined) resolve();
+        else reject(error);
+      };
+    });
+    // Who gave up waiting by a signal has its answer already.
+    closing.catch(() => undefined);
+    queueMicrotask(() => this.#advance());
+    return closing;
+  }
+
+  async #next(): Promise<IteratorResult<Uint8Array>> {
+    if (this.#aborted !== undefined) throw this.#aborted;
+    try {
+      return await new Promise((resolve, reject) => {
+        this.#rejectReading = reject;
+        this.#frames.next().then(resolve, reject);
+      });
+    } finally {
+      if (this.#isDead) await NEVER;
+    }
+  }
+
+  #fail(error: Error): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = error;
+    this.#underway = [];
+    for (const waiting of this.#waiting) waiting.reject(error);
+    this.#settleClosing(error);
+    this.#pause?.end();
+    this.#options.onOver();
+  }
+
+  /** The other end learns of it as late as of anything else; at once only where somebody waits for what went past the link. */
+  async #tellAborted(reason: Error): Promise<void> {
+    const { connection, link, clock, lostAfterMs } = this.#options;
+    if (!link.isImmediate && this.#direct === 0) {
+      const at = Math.max(this.#lastArrival, link.arrival(0));
+      await arrivalOver({ link, clock, at, lostAfterMs }).over;
+    }
+    connection.abort(reason);
+  }
+}

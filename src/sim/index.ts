@@ -1,0 +1,14 @@
+export { childRandom, childSeed } from './child-seed.ts';
+export { ImpairedTransport, type CarriedFrame, type ImpairedOptions } from './impairment/impaired-transport.ts';
+export { PERFECT, linkConditionsSchema, type LinkConditions } from './impairment/link-conditions.ts';
+export { Link, type LinkOptions } from './impairment/link.ts';
+export { LinkTable, type LinkTableOptions, type Links, type Place } from './impairment/link-table.ts';
+export { SimulatedNetwork, type SimulatedNetworkOptions } from './network/simulated-network.ts';
+export { SimulatedNode, type Told } from './network/simulated-node.ts';
+export { Trace, type TraceEvent, type TraceOptions } from './network/trace.ts';
+export { runScenario, type Problem, type RunOptions, type RunResult } from './run/run-scenario.ts';
+export { printScenario } from './scenario/print-scenario.ts';
+export { readScenario, scenarioSchema, type Scenario } from './scenario/scenario.ts';
+export { timelineOf, type Timeline } from './scenario/timeline.ts';
+export { ddmin } from './run/ddmin.ts';
+export { shrinkRun, type ShrinkOptions } from './run/shrink-run.ts';
