@@ -119,7 +119,8 @@ describe('a node is unharmed, and says in one line what came, where there comes'
     const port = portOf(target.address);
     const { port: front, heard } = await stranger.wire.eavesdrop(port);
     const session = await stranger.join(target.address.replace(String(port), String(front)), nodes.key);
-    await session.close();
+    // The node ends a session that closes without a word, which may be known here before all that was closed is delivered.
+    await session.close().catch(() => undefined);
     expect(heard.length).toBeGreaterThan(3);
     await eventually(() => expect(target.stderr).toContain('closed the connection before it said anything'));
     const before = target.stderr;
