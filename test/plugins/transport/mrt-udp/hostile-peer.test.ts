@@ -21,6 +21,8 @@ class HostilePeer {
   readonly random: Random;
   app!: App;
   heard: Frame[] = [];
+  /** Highest packet number heard. */
+  highest = 0;
   #victim: Hello | undefined;
   #number = 1;
 
@@ -60,6 +62,7 @@ class HostilePeer {
   #hear({ datagram }: Transmit): Transmit[] {
     const packet = decodePacket(datagram);
     if (typeof packet === 'string') throw new Error(packet);
+    if (packet.type === 'data') this.highest = Math.max(this.highest, packet.number);
     for (const frame of decodeFrames(packet.payload)) {
       if (frame.type === 'hello') this.#victim = frame;
       this.heard.push(frame);
@@ -104,6 +107,18 @@ describe('a hostile MRT peer', () => {
     peer.send({ type: 'reset', code: 0, token: new Uint8Array(16).fill(1) });
     const sent = peer.heard.map((frame) => (frame.type === 'stream' ? frame.offset + frame.bytes.length : 0));
     expect(Math.max(...sent)).toBe(5_000);
+    expect(peer.app.hasEnded).toBe(false);
+  });
+
+  test('that says everything arrived as it is sent gets no more in flight than its window', () => {
+    const peer = new HostilePeer(1);
+    peer.send({ type: 'window', limit: 40_000 });
+    for (let number = 1; number < 200; number += 1) {
+      const largest = Math.min(number, peer.highest);
+      peer.send({ type: 'ack', delayUs: 0, ranges: [{ smallest: 0, largest }] });
+    }
+    const sent = peer.heard.map((frame) => (frame.type === 'stream' ? frame.offset + frame.bytes.length : 0));
+    expect(Math.max(...sent)).toBe(40_000);
     expect(peer.app.hasEnded).toBe(false);
   });
 

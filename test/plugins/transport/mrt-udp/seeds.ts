@@ -8,6 +8,15 @@ export const LINKS: Readonly<Record<string, Link>> = {
   awful: { delayMs: 20, loss: 0.3, jitterMs: 30, duplicate: 0.1, corrupt: 0.05 },
   bursty: { delayMs: 20, burst: 0.02, jitterMs: 10 },
   shuffled: { delayMs: 5, jitterMs: 60, duplicate: 0.2 },
+  narrow: {
+    delayMs: 20,
+    rate: 100,
+    queue: 20_000,
+    loss: 0.02,
+    back: { delayMs: 60, rate: 5, queue: 4_000, loss: 0.1 },
+  },
+  shrinking: { delayMs: 10, loss: 0.02, mtu: (now) => (now < 1_300 ? 8_972 : 1_300) },
+  late: { delayMs: 10, loss: 0.02, reorder: 0.1, reorderMs: 30, turnMs: 20 },
   interrupted: { delayMs: 10, loss: 0.02, dead: { from: 1_200, until: 7_000 } },
 };
 
@@ -18,8 +27,8 @@ export function runSeed(seed: number, link: Link): string | undefined {
   const sent = [1, 2].map(() =>
     sampleFrames(random, Math.floor(random.fraction() * 20), seed % 10 === 0 ? 40_000 : 5_000),
   );
-  simulation.endpoint(1, sent[0]).accept();
-  simulation.endpoint(2, sent[1]).dial(at(1), simulation.now);
+  simulation.endpoint(1, sent[0], { datagramLength: 9_000 }).accept();
+  simulation.endpoint(2, sent[1], { datagramLength: 9_000 }).dial(at(1), simulation.now);
   const apps = () => [...simulation.apps.values()];
   if (!simulation.run(() => apps().length === 2 || simulation.failures.length > 0, 30_000))
     return 'neither dialled nor failed';

@@ -15,6 +15,9 @@ const QUEUED = 1.2;
 /** How much more loss than usual is congestion though no queue shows, as behind a policer or a very short queue; twice the usual and this. */
 const EXCESS = 0.1;
 
+/** The same while the path is being filled at nearly three times its rate, which loses far more than chance does. */
+const FILLING_EXCESS = 0.25;
+
 /** Acknowledgements in a round that showed losses, below which they may be chance (BBRv3: BBRStartupFullLossCnt). */
 const FEW_LOSSES = 6;
 
@@ -67,11 +70,14 @@ export class BbrBounds {
     this.#roundRttMs = Math.min(this.#roundRttMs, rttMs ?? Infinity);
   }
 
-  /** Whether this round, as far as it came, is congested. */
-  isCongested(minRttMs: number): boolean {
+  /** Whether this round, as far as it came, is congested. @param isFilling whether that is during startup. */
+  isCongested(minRttMs: number, isFilling: boolean): boolean {
     const share = this.#share;
     if (share <= LOSS_THRESHOLD) return false;
-    return this.isQueued(minRttMs) || (this.hasManyLosses && share > 2 * this.#usualLoss + EXCESS);
+    return (
+      this.isQueued(minRttMs) ||
+      (this.hasManyLosses && share > 2 * this.#usualLoss + (isFilling ? FILLING_EXCESS : EXCESS))
+    );
   }
 
   /** Whether there were too many losses in this round for chance. */

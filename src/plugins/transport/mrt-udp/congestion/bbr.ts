@@ -3,6 +3,7 @@ import { AckAggregation } from './ack-aggregation.ts';
 import { BbrBounds } from './bbr-bounds.ts';
 import { initialWindow, type AckSample, type CongestionController, type LossSample } from './controller.ts';
 import { MinRtt } from './min-rtt.ts';
+import { ProbeSchedule } from './probe-schedule.ts';
 import { RoundCounter, TwoPeriodMax } from './rounds.ts';
 
 /** Where BBR is: filling the path, emptying what that queued, cruising with probes up and down, or looking at the empty path. */
@@ -31,20 +32,14 @@ const PACING_MARGIN = 0.99;
 const STARTUP_GROWTH = 1.25;
 const STARTUP_ROUNDS = 3;
 
+/** Growth of the bandwidth while more is tried that shows the path to carry it; the gain of a quarter less what is blurred. */
+const UP_GROWTH = 1.15;
+
 /** Fewest packets in flight. */
 const MIN_WINDOW_PACKETS = 4;
 
 /** How long the path is kept empty to see its round-trip time. */
 const PROBE_RTT_MS = 200;
-
-/** Rounds between probes while no probe met congestion (the eight phases of BBRv1), and how many more by chance. */
-const QUIET_ROUNDS = 6;
-const QUIET_ROUNDS_SPREAD = 4;
-
-/** Time between probes once one did, and how much more by chance: long enough for CUBIC and Reno to grow meanwhile (BBRv3, section 4.3.3.5.1). */
-const PROBE_WAIT_MS = 500;
-const PROBE_WAIT_SPREAD_MS = 250;
-const RENO_ROUNDS = 63;
 
 /** Time's worth of bytes that may leave in one turn of the event loop; the window holds some such turns at least. */
 const QUANTUM_MS = 2;
@@ -55,12 +50,12 @@ const QUANTA = 3;
  * is in flight that react to congestion (draft-ietf-ccwg-bbr-02, "BBRv3", with the differences docs/mrt.md lists).
  */
 export class Bbr implements CongestionController {
-  readonly #random: Random;
   readonly #bandwidth = new TwoPeriodMax();
   readonly #bounds = new BbrBounds();
   readonly #aggregation = new AckAggregation();
   readonly #rounds = new RoundCounter();
   readonly #minRtt: MinRtt;
+  readonly #schedule: ProbeSchedule;
   #datagram: number;
   #phase: Phase = 'startup';
   #window: number;
@@ -73,11 +68,10 @@ export class Bbr implements CongestionController {
   #roundBytes = 0;
   #phaseAt: number;
   #phaseRound = 0;
-  #probeAt = 0;
-  #probeRound = 0;
   #upStep = Infinity;
   #upAcked = 0;
   #upTarget = 0;
+  #upBandwidth = 0;
   #upRounds = 0;
   #probeRttUntil = Infinity;
   #windowBeforeProbeRtt = 0;
@@ -88,7 +82,7 @@ export class Bbr implements CongestionController {
     readonly now: number;
     readonly random: Random;
   }) {
-    this.#random = path.random;
+    this.#schedule = new ProbeSchedule(path.random);
     this.#datagram = path.datagramLength;
     this.#minRtt = new MinRtt(path.rttMs, path.now);
     this.#window = initialWindow(path.datagramLength);
@@ -139,7 +133,7 @@ export class Bbr implements CongestionController {
 
   /** Reacts to congestion, at once while probing, else when the round is over. */
   #react(sample: AckSample, isNewRound: boolean): void {
-    if (!this.#bounds.isCongested(this.#minRtt.valueMs)) return;
+    if (!this.#bounds.isCongested(this.#minRtt.valueMs, this.#phase === 'startup')) return;
     if (this.#phase === 'startup') {
       if (!this.#bounds.hasManyLosses) return;
       this.#bounds.lowerHigh(this.#bdp);
@@ -180,18 +174,18 @@ export class Bbr implements CongestionController {
         if (inFlight <= this.#bdp) this.#enterDown(now);
         return;
       case 'down':
-        if (this.#isProbeDue(now)) this.#enterRefill(now);
+        if (this.#schedule.isDue(this.#rounds.count, now)) this.#enterRefill(now);
         else if (inFlight <= Math.min(this.#bdp, this.#bounds.inflightCruise)) this.#enter('cruise', now);
         return;
       case 'cruise':
-        if (this.#isProbeDue(now)) this.#enterRefill(now);
+        if (this.#schedule.isDue(this.#rounds.count, now)) this.#enterRefill(now);
         return;
       case 'refill':
         if (this.#rounds.count > this.#phaseRound) this.#enterUp(sample);
         return;
       case 'up':
         this.#raiseHigh(sample);
-        if (now - this.#phaseAt > this.#minRtt.valueMs && inFlight > this.#upTarget) this.#enterDown(now);
+        if (now - this.#phaseAt > this.#minRtt.valueMs && inFlight > this.#upTarget) this.#endUp(sample);
         return;
       case 'probeRtt':
     }
@@ -205,12 +199,9 @@ export class Bbr implements CongestionController {
 
   #enterDown(now: number): void {
     this.#bandwidth.endPeriod();
-    this.#bandwidth.update(0);
-    const chance = this.#random.fraction();
+    const windowPackets = this.#bdp / this.#datagram;
     const isQuiet = this.#bounds.inflightHigh === Infinity;
-    const renoRounds = Math.min(this.#bdp / this.#datagram, RENO_ROUNDS);
-    this.#probeRound = this.#rounds.count + (isQuiet ? QUIET_ROUNDS + chance * QUIET_ROUNDS_SPREAD : renoRounds);
-    this.#probeAt = now + PROBE_WAIT_MS + chance * PROBE_WAIT_SPREAD_MS;
+    this.#schedule.restart({ now, round: this.#rounds.count, windowPackets, isQuiet });
     this.#enter('down', now);
   }
 
@@ -221,14 +212,22 @@ export class Bbr implements CongestionController {
 
   #enterUp({ now, inFlight }: AckSample): void {
     this.#upTarget = PACING_GAIN.up * Math.max(this.#bdp, Math.min(inFlight, WINDOW_GAIN * this.#bdp));
+    this.#upBandwidth = this.#bandwidth.max;
     this.#upRounds = 0;
     this.#upAcked = 0;
     this.#upStep = this.#window;
     this.#enter('up', now);
   }
 
-  #isProbeDue(now: number): boolean {
-    return now >= this.#probeAt || this.#rounds.count >= this.#probeRound;
+  /** More was tried: where the path carried it, as after a startup that losses ended too soon, more still. */
+  #endUp({ now, inFlight }: AckSample): void {
+    if (this.#bandwidth.max < this.#upBandwidth * UP_GROWTH) {
+      this.#enterDown(now);
+      return;
+    }
+    this.#upBandwidth = this.#bandwidth.max;
+    this.#upTarget = PACING_GAIN.up * Math.max(this.#bdp, inFlight);
+    this.#phaseAt = now;
   }
 
   /** Lets more in flight while that is used up and meets no congestion: slowly at first, twice as much each round. */
