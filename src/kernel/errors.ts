@@ -58,6 +58,7 @@ export const ERROR_CODES = {
   ERR_FILE_CHANGED: 'The file changed while it was read.',
   // Transfers
   ERR_CHECKSUM: 'The received content does not have the promised checksum.',
+  ERR_MANIFEST: 'The manifest is malformed, exceeds a limit, or is not that of the file.',
   ERR_TRANSFER_STALLED: 'The peer sent nothing for too long.',
   ERR_TRANSFER_REFUSED: 'The peer refused the transfer.',
   ERR_NO_SOURCE: 'No holder of the file could deliver it.',

@@ -35,6 +35,8 @@ export interface FileRecord {
   /** The node whose change this is. */
   readonly writer: NodeId;
   readonly version: VersionVector;
+  /** BLAKE3-256 of the encoded manifest in lower-case hex, 64 digits; '' while there is none: of a deletion, or said by an older node. */
+  readonly manifest: string;
 }
 
 /** What one node (the origin) says of one (user, name): the record it knows, and whether its folder holds that content. */

@@ -100,6 +100,7 @@ describe('a member of bad will', () => {
       user: 'user2',
       writer: nodes[1].node.id,
       version,
+      manifest: '',
     };
     await peer.send({
       type: 'FILE',

@@ -30,6 +30,8 @@ const record = z.object({
   user,
   writer: nodeId,
   version,
+  /** Rows of an earlier release have none. */
+  manifest: checksum.default(''),
 });
 
 /** What this node says of a (user, name), and what its folder holds of it. */

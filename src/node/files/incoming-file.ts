@@ -1,8 +1,9 @@
 import { KernelError, type AbortOptions, type Disk, type DiskFile, type Hasher } from '../../kernel/index.ts';
 import type { FileRecord } from '../records.ts';
 import { factsOf } from './file-facts.ts';
-import type { IncomingFile } from './file-store.ts';
+import type { HeldPieces, IncomingFile } from './file-store.ts';
 import { hashOpenFile } from './hash-file.ts';
+import { NO_PIECES } from './held-pieces.ts';
 import type { Arrival, Placement } from './placement.ts';
 
 export interface PartialFileOptions {
@@ -20,8 +21,11 @@ export interface PartialFileOptions {
   release(bytes: number): void;
 }
 
-/** A file on its way in; see IncomingFile. */
+/** A file on its way in whose record names no manifest; see IncomingFile. */
 export class PartialFile implements IncomingFile {
+  readonly manifest: undefined;
+  readonly held: HeldPieces = NO_PIECES;
+  readonly reusedBytes = 0;
   readonly #options: PartialFileOptions;
   readonly #writes = new Set<Promise<void>>();
   #promised: number;
@@ -30,6 +34,17 @@ export class PartialFile implements IncomingFile {
   constructor(options: PartialFileOptions) {
     this.#options = options;
     this.#promised = options.record.size;
+  }
+
+  async begin(): Promise<never> {
+    throw new KernelError(
+      'ERR_MANIFEST',
+      `the record of ${JSON.stringify(this.#options.record.name)} names no manifest`,
+    );
+  }
+
+  async writePiece(): Promise<never> {
+    throw new RangeError('a file without a manifest has no pieces');
   }
 
   async write(position: number, bytes: Uint8Array): Promise<void> {
@@ -53,6 +68,10 @@ export class PartialFile implements IncomingFile {
     const committed = this.#commit(options);
     this.#ended = committed.catch(() => undefined);
     await committed;
+  }
+
+  async suspend(): Promise<void> {
+    await this.discard();
   }
 
   async discard(): Promise<void> {

@@ -4,6 +4,7 @@ import { checkFileName } from '../messages/file-name.ts';
 import type { FileRecord } from '../records.ts';
 import { factsOf, sameFacts, type FileFacts } from './file-facts.ts';
 import type { FileStore, IncomingFile, ServedFile } from './file-store.ts';
+import { NO_PIECES } from './held-pieces.ts';
 import { PartialFile } from './incoming-file.ts';
 import type { OwnFiles } from './own-files.ts';
 import type { Placement } from './placement.ts';
@@ -61,7 +62,7 @@ export class LocalFileStore implements FileStore {
       await assertUnchanged(file, facts, changed);
       return bytes;
     };
-    return { record, file: { read, close: () => file.close() } };
+    return { record, file: { read, close: () => file.close() }, manifest: undefined, pieces: NO_PIECES };
   }
 
   async receive(record: FileRecord): Promise<IncomingFile> {

@@ -129,7 +129,7 @@ export class OwnFiles {
     }
     const modifiedMs = Math.floor(this.#options.clock.wallTime());
     const version = this.#nextVersion(name);
-    this.#state({ name, checksum: '', size: 0, modifiedMs, user, writer: id, version }, undefined);
+    this.#state({ name, checksum: '', size: 0, modifiedMs, user, writer: id, version, manifest: '' }, undefined);
   }
 
   /** The folder no longer holds what it did under a name, but nobody deleted that: what is there now cannot be read. */
@@ -142,7 +142,8 @@ export class OwnFiles {
   nextRecord(name: string, { checksum, facts }: Content): FileRecord {
     const { id, user } = this.#options.self;
     const modifiedMs = Math.floor(facts.modifiedMs);
-    return { name, checksum, size: facts.size, modifiedMs, user, writer: id, version: this.#nextVersion(name) };
+    const version = this.#nextVersion(name);
+    return { name, checksum, size: facts.size, modifiedMs, user, writer: id, version, manifest: '' };
   }
 
   /** Others repeat what this node never said, or said before it lost its index: they are told how it is. */

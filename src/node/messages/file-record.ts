@@ -32,6 +32,9 @@ export const nameField: Field<string> = {
 /** SHA-256, or nothing: a deleted file in a record, any content where a file is asked for. */
 export const checksumField = textField('64 lower-case hex digits, or nothing', /^([0-9a-f]{64})?$/);
 
+/** BLAKE3-256 of the manifest, or nothing: none is known. */
+const manifestField = textField('64 lower-case hex digits, or nothing', /^([0-9a-f]{64})?$/);
+
 /** The label of a user. */
 export const userField = valueField(
   'a user label: 1 to 32 of A-Z a-z 0-9 . _ -',
@@ -53,8 +56,11 @@ const versionField = valueField(
 );
 const incarnationField = numberField(1, MAX_NUMBER);
 
+/** A record but for its manifest, which was added later and stands behind what else there is to say. */
+type RecordHead = Omit<FileRecord, 'manifest'>;
+
 /** size, modified, user, writer, version: what follows name and checksum, wherever a file is told of. */
-export function readRecordRest(reader: FieldReader, name: string, checksum: string): FileRecord {
+export function readRecordRest(reader: FieldReader, name: string, checksum: string): RecordHead {
   return {
     name,
     checksum,
@@ -67,7 +73,7 @@ export function readRecordRest(reader: FieldReader, name: string, checksum: stri
 }
 
 /** Writes what `readRecordRest` reads. */
-export function writeRecordRest(writer: FieldWriter, record: FileRecord): void {
+export function writeRecordRest(writer: FieldWriter, record: RecordHead): void {
   writer.write('size', countField, record.size);
   writer.write('modified', timeField, record.modifiedMs);
   writer.write('user', userField, record.user);
@@ -75,18 +81,28 @@ export function writeRecordRest(writer: FieldWriter, record: FileRecord): void {
   writer.write('version', versionField, record.version);
 }
 
+/** The manifest of a record, the last of its fields. An older node does not send it. */
+export function readManifest(reader: FieldReader): string {
+  return reader.readOr('manifest', manifestField, '');
+}
+
+/** Writes what `readManifest` reads. */
+export function writeManifest(writer: FieldWriter, { manifest }: FileRecord): void {
+  writer.write('manifest', manifestField, manifest);
+}
+
 /** A file statement: the fields of a FILE, or the inner fields of one field of a TIMN or JOIN. */
 export function readStatement(reader: FieldReader): FileStatement {
   const name = reader.read('name', nameField);
   const checksum = reader.read('checksum', checksumField);
-  const record = readRecordRest(reader, name, checksum);
-  return {
-    record,
+  const head = readRecordRest(reader, name, checksum);
+  const said = {
     origin: reader.read('origin', idField),
     incarnation: reader.read('incarnation', incarnationField),
     sequence: reader.read('sequence', countField),
     held: reader.read('held', flagField),
   };
+  return { ...said, record: { ...head, manifest: readManifest(reader) } };
 }
 
 /** Writes what `readStatement` reads. */
@@ -98,6 +114,7 @@ export function writeStatement(writer: FieldWriter, statement: FileStatement): v
   writer.write('incarnation', incarnationField, statement.incarnation);
   writer.write('sequence', countField, statement.sequence);
   writer.write('held', flagField, statement.held);
+  writeManifest(writer, statement.record);
 }
 
 /** A file statement as one field. */

@@ -2,10 +2,12 @@ import type { FileStatement, NodeRecord } from '../records.ts';
 import {
   checksumField,
   nameField,
+  readManifest,
   readRecordRest,
   readStatement,
   statementField,
   userField,
+  writeManifest,
   writeRecordRest,
   writeStatement,
 } from './file-record.ts';
@@ -124,7 +126,8 @@ const layouts: Layouts = {
       const name = reader.read('name', nameField);
       const checksum = reader.read('checksum', checksumField);
       const transfer = reader.read('transfer number', idField);
-      return { address, transfer, record: readRecordRest(reader, name, checksum) };
+      const head = readRecordRest(reader, name, checksum);
+      return { address, transfer, record: { ...head, manifest: readManifest(reader) } };
     },
     write: (writer, { address, transfer, record }) => {
       writeAddress(writer, address);
@@ -132,6 +135,7 @@ const layouts: Layouts = {
       writer.write('checksum', checksumField, record.checksum);
       writer.write('transfer number', idField, transfer);
       writeRecordRest(writer, record);
+      writeManifest(writer, record);
     },
   },
   BYEF: nodeLayout,

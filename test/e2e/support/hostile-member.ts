@@ -42,7 +42,8 @@ export class HostileMember {
   file(name: string, over: Partial<FileRecord> = {}): FileRecord {
     const checksum = 'ab'.repeat(32);
     const version = new Map([[this.id, 1]]);
-    return { name, checksum, size: 10, modifiedMs: 0, user: 'mallory', writer: this.id, version, ...over };
+    const user = 'mallory';
+    return { name, checksum, size: 10, modifiedMs: 0, user, writer: this.id, version, manifest: '', ...over };
   }
 
   statement(name: string, over: Partial<FileStatement> = {}): FileStatement {

@@ -36,6 +36,7 @@ export function record({ content = 'x', ...fields }: Partial<FileRecord> & { con
     user: 'alice',
     writer: PEER,
     version: new Map([[PEER, 1]]),
+    manifest: '',
     ...fields,
   };
 }

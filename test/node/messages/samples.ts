@@ -22,6 +22,7 @@ export function record(over: Partial<FileRecord> = {}): FileRecord {
     writer: hex32('a'),
     version: new Map([[hex32('a'), 1]]),
     ...over,
+    manifest: '',
   };
 }
 
@@ -83,6 +84,7 @@ const arbitraryRecord: fc.Arbitrary<FileRecord> = fc.record({
   writer: id,
   version,
 });
+  manifest: fc.oneof(fc.constant(''), hexDigits(64)),
 
 /** Any file statement a node may send. */
 export const arbitraryStatement: fc.Arbitrary<FileStatement> = fc.record({

@@ -30,6 +30,7 @@ export function statementOf(node: number, name: string, sequence = 1, incarnatio
     user: 'user',
     writer,
     version: new Map([[writer, 1]]),
+    manifest: '',
   };
   return { origin: writer, incarnation, sequence, held: true, record };
 }

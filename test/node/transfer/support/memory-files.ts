@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { KernelError } from '../../../../src/kernel/index.ts';
 import type { FileStore, IncomingFile, ServedFile } from '../../../../src/node/files/file-store.ts';
+import { NO_PIECES } from '../../../../src/node/files/held-pieces.ts';
 import type { FileRecord } from '../../../../src/node/records.ts';
 
 export function sha256(bytes: Uint8Array): string {
@@ -9,7 +10,8 @@ export function sha256(bytes: Uint8Array): string {
 
 export function recordOf(name: string, bytes: Uint8Array, writer = 'f'.repeat(32)): FileRecord {
   const version = new Map([[writer, 1]]);
-  return { name, checksum: sha256(bytes), size: bytes.length, modifiedMs: 0, user: 'alice', writer, version };
+  const size = bytes.length;
+  return { name, checksum: sha256(bytes), size, modifiedMs: 0, user: 'alice', writer, version, manifest: '' };
 }
 
 /** A folder in memory that keeps the contract and counts what is left open. */
@@ -61,7 +63,7 @@ export class MemoryFiles implements FileStore {
       if (!closed) this.opened--;
       closed = true;
     };
-    return { record, file: { read, close } };
+    return { record, file: { read, close }, manifest: undefined, pieces: NO_PIECES };
   }
 
   holds(name: string, checksum: string): boolean {
@@ -80,6 +82,12 @@ export class MemoryFiles implements FileStore {
       ended = true;
     };
     return {
+      manifest: undefined,
+      held: NO_PIECES,
+      reusedBytes: 0,
+      begin: () => Promise.reject(new KernelError('ERR_MANIFEST', record.name)),
+      writePiece: () => Promise.reject(new RangeError('a file without a manifest has no pieces')),
+      suspend: async () => end(),
       write: async (position, part) => {
         if (position + part.length > record.size) throw new RangeError('beyond the end');
         this.mostWrites = Math.max(this.mostWrites, ++writes);
