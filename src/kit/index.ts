@@ -47,6 +47,7 @@ export {
   streamOptions,
   type StreamOptions,
 } from './stream-options.ts';
+export { TokenBucket, type TokenBucketOptions } from './token-bucket.ts';
 export { VirtualClock } from './virtual-clock.ts';
 export { openLevelIndex, type OpenedIndex } from './world/level-index.ts';
 export { nodeDisk } from './world/node-disk.ts';
