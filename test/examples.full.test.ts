@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { NodeProcess } from '../src/cli/node-process.ts';
 import { systemClock, systemRandom } from '../src/kit/index.ts';
@@ -37,8 +37,10 @@ beforeAll(async () => {
   const installed = join(modules, 'peerhold');
   await mkdir(installed, { recursive: true });
   await execute('tar', ['-xzf', join(staged, filename), '-C', installed, '--strip-components=1']);
-  for (const name of Object.keys(manifest.dependencies))
+  for (const name of Object.keys(manifest.dependencies)) {
+    await mkdir(dirname(join(modules, name)), { recursive: true });
     await symlink(join(ROOT, 'node_modules', name), join(modules, name));
+  }
   program = join(installed, manifest.bin.peerhold);
   for (const name of ['custom-transport', 'embedded']) {
     await cp(join(ROOT, 'examples', name), join(folder, name), { recursive: true });
