@@ -12,7 +12,8 @@ export interface Bench {
   /** What it has done in processes of their own, by role. */
   readonly workers: Readonly<Record<string, WorkerRole>>;
   /**
-   * Measures; within 60 s where the context says `quick`, else within 5 minutes, on two cores.
+   * Measures; within 60 s where the context says `quick`, else within 5 minutes, on two cores. What has to watch something for longer says
+   * so in its page.
    *
    * @throws the signal's reason where it is given up.
    */
@@ -39,8 +40,16 @@ export interface BenchContext extends BenchSetting {
   readonly program: { readonly file: string; readonly config: string | undefined };
   /** Tells how far the run is; cheap enough to call for every sample. */
   progress(progress: BenchProgress): void;
+  /** A program that emulates links; absent where the user named none. */
+  readonly emulator?: string | undefined;
   /** Starts a process of its own in a role of this bench, with `gc` to call. It ends with `close`, and with this process at the latest. */
-  startWorker(role: string): Promise<BenchWorker>;
+  startWorker(role: string, place?: WorkerPlace): Promise<BenchWorker>;
+}
+
+/** Where a process runs. */
+export interface WorkerPlace {
+  /** The network namespace (`ip netns`) it is in; empty for that of this process. */
+  readonly namespace: string;
 }
 
 export interface BenchProgress {

@@ -13,6 +13,8 @@ export interface BenchOptions {
   readonly config: string | undefined;
   /** File with plugins of the user's own. */
   readonly strategies: string | undefined;
+  /** Program that emulates links, for the bench of that name. */
+  readonly emulator: string | undefined;
 }
 
 /** What the process of one subject is started as; nothing that a user types. */
@@ -27,6 +29,9 @@ export type BenchInvocation =
   ({ readonly command: 'bench' } & BenchOptions) | ({ readonly command: 'bench-worker' } & BenchWorkerOptions);
 
 const SEEDS = 2 ** 32;
+
+/** The bench that uses an emulator. */
+const EMULATED = 'link';
 
 /** Adds `peerhold bench NAME`, and the command of its processes, to the parser. */
 export function addBench(
@@ -48,13 +53,27 @@ export function addBench(
           report: { ...text, describe: 'write index.html, with charts, and report.json to this directory' },
           strategies: { ...text, describe: 'a file (.ts, .js) that exports plugins of your own, to compare them too' },
           config: { ...text, describe: 'a config file of your own, whose plugins are compared' },
+          emulator: { ...text, describe: 'link only: a program that emulates links, see docs/benchmarks.md' },
         })
         .check(check)
         .example('$0 bench priority --quick', 'the ways to order neighbours')
         .example('$0 bench priority --report ./report', 'the same in full, as a page to open in a browser')
+        .example('$0 bench link --emulator FILE', 'transports over links that are slow and lose packets')
         .epilogue(`Benches:\n${BENCHES.map(({ name, about }) => `  ${name.padEnd(11)}${about}`).join('\n')}`),
-    ({ name, quick, seed, json, report, strategies, config }) =>
-      accept({ command: 'bench', bench: name, quick, seed: parseSeed(seed), json, report, strategies, config }),
+    ({ name, quick, seed, json, report, strategies, config, emulator }) => {
+      if (emulator !== undefined && name !== EMULATED) throw new Error(`--emulator goes with bench ${EMULATED} alone`);
+      accept({
+        command: 'bench',
+        bench: name,
+        quick,
+        seed: parseSeed(seed),
+        json,
+        report,
+        strategies,
+        config,
+        emulator,
+      });
+    },
   );
   parser.command(
     'bench-worker <name> <role>',

@@ -1,6 +1,6 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { fork, type ChildProcess, type ForkOptions } from 'node:child_process';
 import { once } from 'node:events';
-import type { BenchWorker } from '../bench/bench.ts';
+import type { BenchWorker, WorkerPlace } from '../bench/bench.ts';
 import { deferred, type Deferred } from '../kit/index.ts';
 import type { BenchWorkerOptions } from './bench-arguments.ts';
 import { MAIN_FILE } from './installation.ts';
@@ -27,12 +27,12 @@ export class ForkedWorker implements BenchWorker {
   #output = '';
   #ended: Error | undefined;
 
-  constructor({ bench, role, config, strategies }: BenchWorkerOptions) {
+  constructor({ bench, role, config, strategies }: BenchWorkerOptions, place?: WorkerPlace) {
     const words = ['bench-worker', bench, role];
     if (config !== undefined) words.push('--config', config);
     if (strategies !== undefined) words.push('--strategies', strategies);
     this.#child = fork(MAIN_FILE, words, {
-      execArgv: ['--expose-gc'],
+      ...launch(place?.namespace ?? ''),
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
@@ -85,4 +85,11 @@ export class ForkedWorker implements BenchWorker {
     for (const waiting of this.#waiting.values()) waiting.reject(this.#ended);
     this.#waiting.clear();
   }
+}
+
+/** How Node.js is started in a network namespace: by a program that enters it and then becomes Node.js, so that the channel stays open. */
+function launch(namespace: string): Pick<ForkOptions, 'execPath' | 'execArgv'> {
+  const execArgv = ['--expose-gc'];
+  if (namespace === '') return { execArgv };
+  return { execPath: 'ip', execArgv: ['netns', 'exec', namespace, process.execPath, ...execArgv] };
 }

@@ -16,7 +16,7 @@ const DEFAULT_COLUMNS = 100;
  * Runs a bench, tells how far it is on standard error, and prints a table or JSON; with `report` also writes the page. Resolves to whether
  * every subject gave right answers.
  *
- * @throws ERR_CONFIG, ERR_PLUGIN; ERR_NOT_INSTALLED, ERR_EXISTS and ERR_FOLDER before anything is measured; ERR_ABORTED where the user
+ * @throws ERR_CONFIG, ERR_PLUGIN; ERR_NOT_INSTALLED, ERR_EMULATOR, ERR_EXISTS and ERR_FOLDER before anything is measured; ERR_ABORTED where the user
  * gives up.
  */
 export async function bench(options: BenchOptions, program: Program): Promise<boolean> {
@@ -35,9 +35,10 @@ export async function bench(options: BenchOptions, program: Program): Promise<bo
     signal: interrupted.signal,
     program: { file: MAIN_FILE, config: options.config },
     progress: (progress) => line.show(progress),
-    async startWorker(role) {
+    emulator: options.emulator,
+    async startWorker(role, place) {
       interrupted.signal.throwIfAborted();
-      const worker = new ForkedWorker({ ...options, role });
+      const worker = new ForkedWorker({ ...options, role }, place);
       workers.add(worker);
       return worker;
     },
@@ -61,10 +62,12 @@ export async function bench(options: BenchOptions, program: Program): Promise<bo
 }
 
 /** The words that repeat the run. */
-function commandOf({ bench: name, quick, seed, strategies, config }: BenchOptions): string {
+function commandOf({ bench: name, quick, seed, emulator, strategies, config }: BenchOptions): string {
   const words = ['peerhold', 'bench', name];
   if (quick) words.push('--quick');
   if (seed !== 1) words.push('--seed', String(seed));
+  // Which emulator is this machine's affair; that there was one is not.
+  if (emulator !== undefined) words.push('--emulator', 'FILE');
   if (strategies !== undefined) words.push('--strategies', strategies);
   if (config !== undefined) words.push('--config', config);
   return words.join(' ');

@@ -4,6 +4,7 @@ export const ERROR_CODES = {
   ERR_CONFIG: 'The config or a profile in it is wrong; the message holds the path, the value and what is allowed.',
   ERR_PLUGIN: 'The file to be tried cannot be loaded, or holds no plugin.',
   ERR_NOT_INSTALLED: 'A package that only this needs is not installed; the message names it.',
+  ERR_EMULATOR: 'The link emulator cannot be used here, or failed; the message says what is needed.',
   ERR_KEY_FORMAT: 'The shared key is not 32 bytes in base64url.',
   ERR_KEY_UNREADABLE: 'The file with the shared key, or with the identity, cannot be read or made.',
   ERR_FOLDER_IN_USE: 'Another running node uses this folder.',
@@ -57,8 +58,8 @@ export const ERROR_CODES = {
   ERR_DISK: 'The disk failed in another way; the cause is attached.',
   ERR_FILE_CHANGED: 'The file changed while it was read.',
   // Transfers
-  ERR_CHECKSUM: 'The received content does not have the promised checksum.',
   ERR_MANIFEST: 'The manifest is malformed, exceeds a limit, or is not that of the file.',
+  ERR_CHECKSUM: 'The received content does not have the promised checksum.',
   ERR_TRANSFER_STALLED: 'The peer sent nothing for too long.',
   ERR_TRANSFER_REFUSED: 'The peer refused the transfer.',
   ERR_NO_SOURCE: 'No holder of the file could deliver it.',

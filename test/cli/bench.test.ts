@@ -25,7 +25,9 @@ describe('peerhold bench', () => {
       report: 'out',
       strategies: 'own.ts',
       config: undefined,
+      emulator: undefined,
     });
+    expect(await parse('bench', 'link', '--emulator', './net')).toMatchObject({ bench: 'link', emulator: './net' });
   });
 
   test.each([
@@ -34,6 +36,7 @@ describe('peerhold bench', () => {
     [['bench', 'priority', '--seed', 'x'], '--seed takes a whole number from 0 to 4294967295, got "x"'],
     [['bench', 'priority', '--seed', '4294967296'], '--seed takes a whole number'],
     [['bench', 'priority', '--quick', '--report', 'a', '--report', 'b'], '--report was given more than once'],
+    [['bench', 'priority', '--emulator', 'file'], '--emulator goes with bench link alone'],
   ])('refuses %j', async (words, problem) => {
     await expect(parse(...words)).rejects.toMatchObject({
       code: 'ERR_USAGE',

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { AsyncQueue, joinAddress, listenOn, parseSocketAddress } from '../../kit/index.ts';
+import { framesOf, lengthPrefix } from './frames-of.ts';
 import type { Pipe, PipeListener, Piping } from './pipe.ts';
 
-const LENGTH_BYTES = 4;
 /** Frames up to this length are copied behind their length: cheaper than a write of its own. */
 const COPIED_LENGTH = 16 * 1024;
 const BACKLOG = 511;
@@ -51,8 +51,7 @@ class SocketPipe implements Pipe {
   }
 
   send(frame: Uint8Array): Promise<void> {
-    const header = Buffer.allocUnsafe(LENGTH_BYTES);
-    header.writeUInt32BE(frame.length);
+    const header = lengthPrefix(frame);
     this.#cork();
     return new Promise((resolve, reject) => {
       const taken = (error?: Error | null) => (error instanceof Error ? reject(error) : resolve());
@@ -64,18 +63,7 @@ class SocketPipe implements Pipe {
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
-    const chunks = this.#socket[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
-    const frames = new FrameAssembler();
-    const next = async (): Promise<IteratorResult<Uint8Array>> => {
-      for (;;) {
-        const frame = frames.take();
-        if (frame !== undefined) return { done: false, value: frame };
-        const result = await chunks.next();
-        if (result.done === true) return { done: true, value: undefined };
-        frames.push(result.value);
-      }
-    };
-    return { next };
+    return framesOf(this.#socket[Symbol.asyncIterator]() as AsyncIterator<Buffer>);
   }
 
   async close(): Promise<void> {
@@ -95,44 +83,5 @@ class SocketPipe implements Pipe {
       this.#isCorked = false;
       this.#socket.uncork();
     });
-  }
-}
-
-/** Puts frames together from the chunks of a stream. */
-class FrameAssembler {
-  #chunk: Uint8Array = new Uint8Array(0);
-  #offset = 0;
-  readonly #header = Buffer.alloc(LENGTH_BYTES);
-  #headerFilled = 0;
-  #frame: Uint8Array | undefined;
-  #filled = 0;
-
-  /** To be called when `take` has nothing more. */
-  push(chunk: Uint8Array): void {
-    this.#chunk = chunk;
-    this.#offset = 0;
-  }
-
-  /** The next frame, in memory of its own; undefined where more bytes are needed. */
-  take(): Uint8Array | undefined {
-    if (this.#frame === undefined) {
-      this.#headerFilled += this.#copyInto(this.#header, this.#headerFilled);
-      if (this.#headerFilled < LENGTH_BYTES) return undefined;
-      this.#frame = new Uint8Array(Buffer.allocUnsafeSlow(this.#header.readUInt32BE()).buffer);
-      this.#filled = 0;
-    }
-    this.#filled += this.#copyInto(this.#frame, this.#filled);
-    if (this.#filled < this.#frame.length) return undefined;
-    const frame = this.#frame;
-    this.#frame = undefined;
-    this.#headerFilled = 0;
-    return frame;
-  }
-
-  #copyInto(target: Uint8Array, start: number): number {
-    const length = Math.min(target.length - start, this.#chunk.length - this.#offset);
-    target.set(this.#chunk.subarray(this.#offset, this.#offset + length), start);
-    this.#offset += length;
-    return length;
   }
 }
