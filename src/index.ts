@@ -31,6 +31,7 @@ export {
   type DiskStat,
   type EntryKind,
   type ErrorCode,
+  type HashResult,
   type HashStream,
   type Hasher,
   type HostAndPort,

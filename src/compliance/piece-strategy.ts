@@ -15,18 +15,22 @@ export function pieceStrategyCompliance(fixture: PieceStrategyFixture): readonly
 }
 
 const MIN_PIECE_LENGTH = 1_024;
-const MAX_PIECE_LENGTH = 512 * 1_024;
+const MAX_PIECE_LENGTH = 2 ** 30;
+const MAX_PIECES = 65_536;
 const LIMITS = [0, 1, 2, 7, 1_000];
 
 const requirements: readonly Requirement<PieceStrategyFixture>[] = [
   {
-    name: 'cuts every file into pieces of 1,024 to 524,288 bytes',
+    name: 'cuts every file into at most 65,536 pieces of 1,024 to 2^30 bytes',
     check: ({ create }) => {
       const strategy = create();
       for (const fileLength of fileLengths()) {
         const length = strategy.pieceLength(fileLength);
         const fits = Number.isInteger(length) && length >= MIN_PIECE_LENGTH && length <= MAX_PIECE_LENGTH;
         expect(fits, `pieces of a file of ${fileLength} bytes have ${length} bytes`);
+        const count = Math.ceil(fileLength / length);
+        const isBeyondAll = fileLength > MAX_PIECES * MAX_PIECE_LENGTH;
+        expect(count <= MAX_PIECES || isBeyondAll, `a file of ${fileLength} bytes has ${count} pieces`);
       }
     },
   },
@@ -138,7 +142,7 @@ const requirements: readonly Requirement<PieceStrategyFixture>[] = [
 ];
 
 function fileLengths(): number[] {
-  const powers = Array.from({ length: 46 }, (_, power) => 2 ** power);
+  const powers = Array.from({ length: 47 }, (_, power) => 2 ** power);
   return [0, ...powers.flatMap((length) => [length - 1, length, length + 1]), Number.MAX_SAFE_INTEGER];
 }
 

@@ -43,4 +43,4 @@ export {
   type Listener,
   type Transport,
 } from './transport.ts';
-export type { Clock, HashStream, Hasher, Random, Timer } from './world.ts';
+export type { Clock, HashResult, HashStream, Hasher, Random, Timer } from './world.ts';

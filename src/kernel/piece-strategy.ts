@@ -10,7 +10,10 @@ export interface PieceView {
 
 /** Which pieces a file is cut into and which to ask for first. Pure: the same view gives the same answer (randomness is handed in at creation). */
 export interface PieceStrategy {
-  /** Bytes of every piece but the last, for a file of this length: 1,024 to 524,288 (512 KiB), so that a piece fits one frame. */
+  /**
+   * Bytes of every piece but the last, for a file of this length: 1,024 to 2^30, and so many that a file of up to 64 TiB has no more than
+   * 65,536 pieces. A piece is verified whole, and asked for in ranges where it does not fit one message.
+   */
   pieceLength(fileLength: number): number;
   /** At most `limit` of the candidates, most wanted first, each once. */
   select(view: PieceView, limit: number): number[];

@@ -43,6 +43,18 @@ export const settingsSchema = z.strictObject({
     256 * 1024 * 1024,
   ),
   uploads: count(64, 'Transfers served at once; more are refused until one ends.', 1),
+  hashRate: count(
+    0,
+    'Bytes a second that are read to hash files that are new or changed; 0 for as fast as it goes: until then nobody hears of them.',
+    0,
+    2 ** 40,
+  ),
+  verifyRate: count(
+    64 * 1024 * 1024,
+    'Bytes a second that are read to verify received files once more, in the background; 0 for as fast as it goes.',
+    0,
+    2 ** 40,
+  ),
   tombstoneMs: milliseconds(30 * DAY_MS, 'How long the deletion of a file is remembered.', 1, 3_650 * DAY_MS),
   versionsKept: count(
     10,

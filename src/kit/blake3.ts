@@ -10,3 +10,19 @@ export const BLAKE3_LENGTH = 32;
 export function blake3(bytes: Uint8Array): Uint8Array {
   return blakeHash.blake3(bytes);
 }
+
+/** BLAKE3-256 of one run of bytes after the other, each of which comes in parts. */
+export class Blake3Stream {
+  readonly #hasher = new blakeHash.Blake3Hasher();
+
+  update(bytes: Uint8Array): void {
+    this.#hasher.update(bytes);
+  }
+
+  /** The hash of what came since the last call. */
+  take(): Uint8Array {
+    const hash = this.#hasher.digestBuffer();
+    this.#hasher.reset();
+    return hash;
+  }
+}

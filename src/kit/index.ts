@@ -28,7 +28,7 @@ export { ListenerPlace } from './listener-place.ts';
 export { lowestRanked } from './lowest-ranked.ts';
 export { MemoryDisk, type MemoryDiskOptions } from './memory-disk.ts';
 export { memoryIndex } from './memory-index.ts';
-export { pieceLengthOption } from './piece-length.ts';
+export { boundedPieceLength, pieceLengthOption } from './piece-length.ts';
 export { RangeSet, type Range } from './range-set.ts';
 export { recogniseProtocol } from './recognise-protocol.ts';
 export { RttEstimator } from './rtt-estimator.ts';

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { KernelError, type HashStream, type Hasher } from '../kernel/index.ts';
+import { blake3 } from './blake3.ts';
+import { PieceHashes } from './piece-hashes.ts';
 
 /** Computes on the calling thread: for tests, and for programs that hash little. */
 export function inlineHasher(): Hasher {
@@ -8,14 +10,16 @@ export function inlineHasher(): Hasher {
     closed = true;
   };
   return {
-    create: () => createStream(() => closed),
+    create: ({ pieceLength } = {}) => createStream(() => closed, pieceLength),
+    hashPiece: blake3,
     close,
     [Symbol.asyncDispose]: close,
   };
 }
 
-function createStream(isClosed: () => boolean): HashStream {
-  const hash = createHash('sha256');
+function createStream(isClosed: () => boolean, pieceLength: number | undefined): HashStream {
+  const file = createHash('sha256');
+  const pieces = pieceLength === undefined ? undefined : new PieceHashes(pieceLength);
   let ended = false;
   const assertOpen = () => {
     if (isClosed()) throw new KernelError('ERR_CLOSED', 'the hasher is closed');
@@ -24,12 +28,13 @@ function createStream(isClosed: () => boolean): HashStream {
   return {
     update: async (bytes) => {
       assertOpen();
-      hash.update(bytes);
+      file.update(bytes);
+      pieces?.update(bytes);
     },
     digest: async () => {
       assertOpen();
       ended = true;
-      return hash.digest('hex');
+      return { checksum: file.digest('hex'), pieces: pieces?.digest() ?? new Uint8Array(0) };
     },
     discard: () => {
       ended = true;

@@ -127,6 +127,7 @@ function registerNode(container: NodeContainer, options: CreateNodeOptions, { id
       new NodeFiles({
         disk: get(TOKENS.disk),
         hasher: get(TOKENS.hasher),
+        pieceStrategy: get(TOKENS.pieceStrategy),
         index,
         clock,
         logger,

@@ -10,18 +10,23 @@ let calls = 0;
 const broken: readonly Broken<PieceStrategy>[] = [
   {
     defect: 'cuts large files into pieces over the limit',
-    caughtBy: 'cuts every file into pieces of 1,024 to 524,288 bytes',
+    caughtBy: 'cuts every file into at most 65,536 pieces of 1,024 to 2^30 bytes',
     breakIt: (sound) => override(sound, { pieceLength: (length) => Math.max(1_024, Math.ceil(length / 1_000)) }),
   },
   {
     defect: 'cuts an empty file into pieces of nothing',
-    caughtBy: 'cuts every file into pieces of 1,024 to 524,288 bytes',
+    caughtBy: 'cuts every file into at most 65,536 pieces of 1,024 to 2^30 bytes',
     breakIt: (sound) => override(sound, { pieceLength: (length) => Math.min(length, 65_536) }),
+  },
+  {
+    defect: 'cuts large files into more pieces than a manifest holds',
+    caughtBy: 'cuts every file into at most 65,536 pieces of 1,024 to 2^30 bytes',
+    breakIt: (sound) => override(sound, { pieceLength: () => 2 ** 29 }),
   },
   {
     defect: 'cuts one file differently each time',
     caughtBy: 'cuts files of one length the same way every time',
-    breakIt: (sound) => override(sound, { pieceLength: () => 1_024 + (calls++ % 2) }),
+    breakIt: (sound) => override(sound, { pieceLength: () => 2 ** 30 - (calls++ % 2) }),
   },
   {
     defect: 'selects pieces that the source does not have',

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { errorCode, type Hasher } from '../../src/kernel/index.ts';
 import { seededRandom } from '../../src/kit/seeded-random.ts';
+import { toHex } from '../support/hex.ts';
 
 export interface HasherCase {
   readonly name: string;
@@ -8,6 +9,15 @@ export interface HasherCase {
 }
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+/** Lengths and hashes from the test vectors of the BLAKE3 reference implementation, whose input counts up from 0 to 250 again and again. */
+const BLAKE3_VECTORS: readonly (readonly [number, string])[] = [
+  [0, 'af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262'],
+  [1, '2d3adedff11b61f14c886e35afa036736dcd87a74d27b5c1510225d0f592e213'],
+  [1_024, '42214739f095a406f3fc83deb889744ac00df831c10daa55189b5d121c855af7'],
+];
+
+const countedBytes = (length: number) => Uint8Array.from({ length }, (_, index) => index % 251);
+
 const codeOf = (work: Promise<unknown>) => work.then(() => undefined, errorCode);
 
 /** What every Hasher does. Each case gets one of its own, which the caller closes. */
@@ -15,10 +25,15 @@ export const hasherContract: readonly HasherCase[] = [
   {
     name: 'gives the known checksum of nothing, and of "abc" (FIPS 180-2)',
     run: async (hasher) => {
-      expect(await hasher.create().digest()).toBe('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
+      const nothing = {
+        checksum: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+        pieces: new Uint8Array(0),
+      };
+      expect(await hasher.create().digest()).toEqual(nothing);
+      expect(await hasher.create({ pieceLength: 1_024 }).digest()).toEqual(nothing);
       const stream = hasher.create();
       await stream.update(new TextEncoder().encode('abc'));
-      expect(await stream.digest()).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
+      expect((await stream.digest()).checksum).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
     },
   },
   {
@@ -30,7 +45,7 @@ export const hasherContract: readonly HasherCase[] = [
       for (let start = 0; start < content.length; start += 7_777) {
         await stream.update(content.subarray(start, start + 7_777));
       }
-      expect(await stream.digest()).toBe(expected);
+      expect((await stream.digest()).checksum).toBe(expected);
       expect(sha256(content)).toBe(expected);
     },
   },
@@ -44,7 +59,37 @@ export const hasherContract: readonly HasherCase[] = [
         const parts = contents.map((content) => content.slice(start, start + 10_000));
         await Promise.all(streams.map((stream, index) => stream.update(parts[index]!)));
       }
-      expect(await Promise.all(streams.map((stream) => stream.digest()))).toEqual(expected);
+      const results = await Promise.all(streams.map((stream) => stream.digest()));
+      expect(results.map(({ checksum }) => checksum)).toEqual(expected);
+    },
+  },
+  {
+    name: 'gives the known hashes of pieces (the test vectors of BLAKE3)',
+    run: async (hasher) => {
+      for (const [length, hash] of BLAKE3_VECTORS) expect(toHex(hasher.hashPiece(countedBytes(length)))).toBe(hash);
+    },
+  },
+  {
+    name: 'hashes the pieces of a file in the same pass, however they come, the last being what is left',
+    run: async (hasher) => {
+      const content = seededRandom(2).bytes(10_000);
+      const expected = [0, 1, 2].map((piece) => hasher.hashPiece(content.slice(piece * 4_096, (piece + 1) * 4_096)));
+      for (const partLength of [700, 1_000, 4_096, 8_192, 10_000]) {
+        const stream = hasher.create({ pieceLength: 4_096 });
+        for (let start = 0; start < content.length; start += partLength) {
+          await stream.update(content.slice(start, start + partLength));
+        }
+        const { checksum, pieces } = await stream.digest();
+        expect([checksum, toHex(pieces)]).toEqual([sha256(content), expected.map(toHex).join('')]);
+      }
+    },
+  },
+  {
+    name: 'has no piece more where the last one is whole',
+    run: async (hasher) => {
+      const stream = hasher.create({ pieceLength: 1_024 });
+      await stream.update(countedBytes(2_048));
+      expect((await stream.digest()).pieces).toHaveLength(64);
     },
   },
   {

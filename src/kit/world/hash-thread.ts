@@ -1,40 +1,68 @@
+import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
-import { KernelError } from '../../kernel/index.ts';
+import { KernelError, type HashResult } from '../../kernel/index.ts';
 
 /** What the thread is asked. Requests of one stream are carried out in the order they were made; each is answered once. */
-export type HashRequest =
-  | { readonly stream: number; readonly type: 'update'; readonly bytes: Uint8Array }
-  | { readonly stream: number; readonly type: 'digest' | 'discard' };
+export type HashRequest = {
+  readonly stream: number;
+  /** Bytes of a piece, the same in all requests of a stream; 0 where pieces are not hashed. */
+  readonly pieceLength: number;
+} & ({ readonly type: 'update'; readonly bytes: Uint8Array } | { readonly type: 'digest' | 'discard' });
 
 /**
- * What runs on the thread. A string, because a path to a file would have to differ between the built package, the tests (which run
- * the TypeScript sources) and a bundle; and short enough to be read as one. A hashed chunk is sent into a channel that nobody
- * has the other end of, which frees it at once: the garbage collector would let some 80 MB of them gather.
+ * What runs on the thread. A string, because a path to a file would have to differ between the built package and the tests (which run
+ * the TypeScript sources); and short enough to be read as one. Such a thread finds packages from the directory it was started in,
+ * so it is told where the one it needs was found from here. A hashed chunk is sent into a channel that nobody has the other end
+ * of, which frees it at once: the garbage collector would let some 80 MB of them gather.
  */
 const SOURCE = `
 const { createHash } = require('node:crypto');
-const { MessageChannel, parentPort } = require('node:worker_threads');
+const { MessageChannel, parentPort, workerData } = require('node:worker_threads');
+const { Blake3Hasher } = require(workerData.blakeHash);
 const { port1: nowhere, port2: otherEnd } = new MessageChannel();
 otherEnd.close();
-const hashes = new Map();
-parentPort.on('message', ({ stream, type, bytes }) => {
-  const hash = hashes.get(stream) ?? createHash('sha256');
+const streams = new Map();
+const endPiece = (state) => {
+  state.pieces.push(state.piece.digestBuffer());
+  state.piece.reset();
+  state.filled = 0;
+};
+const hashPieces = (state, bytes, pieceLength) => {
+  for (let at = 0; at < bytes.length; ) {
+    const part = bytes.subarray(at, at + pieceLength - state.filled);
+    state.piece.update(part);
+    at += part.length;
+    state.filled += part.length;
+    if (state.filled === pieceLength) endPiece(state);
+  }
+};
+const resultOf = (state) => {
+  if (state.filled > 0) endPiece(state);
+  return { checksum: state.file.digest('hex'), pieces: new Uint8Array(Buffer.concat(state.pieces)) };
+};
+parentPort.on('message', ({ stream, type, pieceLength, bytes }) => {
+  const state = streams.get(stream) ?? { file: createHash('sha256'), piece: new Blake3Hasher(), filled: 0, pieces: [] };
   if (type === 'update') {
-    hashes.set(stream, hash.update(bytes));
+    streams.set(stream, state);
+    state.file.update(bytes);
+    if (pieceLength > 0) hashPieces(state, bytes, pieceLength);
     nowhere.postMessage(null, [bytes.buffer]);
   } else {
-    hashes.delete(stream);
+    streams.delete(stream);
   }
-  parentPort.postMessage(type === 'digest' ? hash.digest('hex') : '');
+  parentPort.postMessage(type === 'digest' ? resultOf(state) : undefined);
 });
 `;
 
+/** The answer to what has no result. */
+const NOTHING: HashResult = { checksum: '', pieces: new Uint8Array(0) };
+
 interface Waiter {
-  resolve(answer: string): void;
+  resolve(answer: HashResult): void;
   reject(error: Error): void;
 }
 
-/** One thread that computes SHA-256 for any number of streams. It keeps the process alive only while it owes an answer. */
+/** One thread that hashes for any number of streams. It keeps the process alive only while it owes an answer. */
 export class HashThread {
   readonly #worker: Worker;
   /** Who waits, in the order of the requests, which is the order of the answers. */
@@ -42,9 +70,10 @@ export class HashThread {
   #error: Error | undefined;
 
   constructor() {
-    this.#worker = new Worker(SOURCE, { eval: true, name: 'peerhold-hasher' });
+    const blakeHash = createRequire(import.meta.url).resolve('@napi-rs/blake-hash');
+    this.#worker = new Worker(SOURCE, { eval: true, name: 'peerhold-hasher', workerData: { blakeHash } });
     this.#worker.unref();
-    this.#worker.on('message', (answer: string) => this.#settleNext(answer));
+    this.#worker.on('message', (answer: HashResult | undefined) => this.#settleNext(answer ?? NOTHING));
     this.#worker.on('error', (cause) =>
       this.#fail(new KernelError('ERR_CLOSED', 'the hashing thread failed', { cause })),
     );
@@ -56,8 +85,8 @@ export class HashThread {
     return this.#error !== undefined;
   }
 
-  /** Resolves with the checksum for a 'digest', else with ''. The bytes of an update are moved to the thread. */
-  ask(request: HashRequest): Promise<string> {
+  /** Resolves with the result for a 'digest', else with an empty one. The bytes of an update are moved to the thread. */
+  ask(request: HashRequest): Promise<HashResult> {
     if (this.#error !== undefined) return Promise.reject(this.#error);
     return new Promise((resolve, reject) => {
       this.#worker.postMessage(request, request.type === 'update' ? [request.bytes.buffer as ArrayBuffer] : []);
@@ -72,7 +101,7 @@ export class HashThread {
     await this.#worker.terminate();
   }
 
-  #settleNext(answer: string): void {
+  #settleNext(answer: HashResult): void {
     this.#waiters.shift()?.resolve(answer);
     if (this.#waiters.length === 0) this.#worker.unref();
   }

@@ -52,7 +52,7 @@ function entriesOfUser(held: readonly FileStatement[]): Omit<FileEntry, 'current
     if (other === undefined || moreRecent(record, other)) contents.set(record.checksum, record);
   }
   return [...contents.values()].map((record) => ({
-    record,
+    record: { ...record, manifest: manifestOf(record, held) },
     // A folder that holds the same content from before a change and its reversal serves it as well as any.
     holders: held
       .filter((statement) => statement.record.checksum === record.checksum)
@@ -60,6 +60,22 @@ function entriesOfUser(held: readonly FileStatement[]): Omit<FileEntry, 'current
       .sort(),
     conflict: contents.size > 1,
   }));
+}
+
+/**
+ * The manifest to fetch a content by: that of its writer, whose word it is, where he holds it; else one that a holder has, the same for all who
+ * know the same. Holders that cut it otherwise, or know it from another version, cannot serve it, but for the bytes.
+ */
+function manifestOf(record: FileRecord, held: readonly FileStatement[]): string {
+  const known = held.filter(
+    ({ record: other }) =>
+      other.manifest !== '' &&
+      other.checksum === record.checksum &&
+      other.writer === record.writer &&
+      compareVersions(other.version, record.version) === 'equal',
+  );
+  const fromWriter = known.find(({ origin }) => origin === record.writer);
+  return fromWriter?.record.manifest ?? known.map(({ record: { manifest } }) => manifest).sort()[0] ?? '';
 }
 
 function standsFor(other: FileRecord, record: FileRecord): boolean {

@@ -1,7 +1,8 @@
 import type { NodeId, Settings, Timer } from '../../kernel/index.ts';
 import type { FileRecord, FileStatement } from '../records.ts';
 import { entriesOf, type FileEntry } from './file-entries.ts';
-import { OwnFiles, compareStamps, type OwnFilesOptions } from './own-files.ts';
+import { OwnFiles, type OwnFilesOptions } from './own-files.ts';
+import { compareStamps } from './stamp.ts';
 import { DEFAULT_STATEMENT_LIMITS, StatementTable, type StatementLimits } from './statement-table.ts';
 
 export interface FileIndexOptions extends OwnFilesOptions {

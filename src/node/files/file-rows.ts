@@ -34,6 +34,9 @@ const record = z.object({
   manifest: checksum.default(''),
 });
 
+/** Whether the checksum of a file was computed from what is on disk here: 'due' while only its pieces were verified, 'failed' where it differs. */
+const check = z.enum(['done', 'due', 'failed']).default('done');
+
 /** What this node says of a (user, name), and what its folder holds of it. */
 export const ownFileRow = z.object({
   incarnation: count,
@@ -44,6 +47,7 @@ export const ownFileRow = z.object({
   facts: facts.optional(),
   /** Whether it was written here, not received. */
   local: z.boolean().default(false),
+  check,
   counter: count,
   sinceMs: z.number(),
 });
@@ -54,6 +58,15 @@ export const arrivalRow = z.object({
   facts,
   record,
   local: z.boolean().default(false),
+  check,
+});
+
+/** How far a file on its way in has come. */
+export const partialRow = z.object({
+  record,
+  /** A bit for each piece: see PieceSet. */
+  held: z.base64(),
+  savedMs: z.number(),
 });
 
 /** A replaced version. */

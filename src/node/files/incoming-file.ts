@@ -1,24 +1,22 @@
-import { KernelError, type AbortOptions, type Disk, type DiskFile, type Hasher } from '../../kernel/index.ts';
+import { KernelError, type AbortOptions, type Disk, type DiskFile } from '../../kernel/index.ts';
 import type { FileRecord } from '../records.ts';
+import type { ContentHasher } from './content-hasher.ts';
 import { factsOf } from './file-facts.ts';
 import type { HeldPieces, IncomingFile } from './file-store.ts';
-import { hashOpenFile } from './hash-file.ts';
 import { NO_PIECES } from './held-pieces.ts';
 import type { Arrival, Placement } from './placement.ts';
+import type { Promised } from './promised-space.ts';
 
 export interface PartialFileOptions {
   readonly disk: Disk;
-  readonly hasher: Hasher;
+  readonly contents: ContentHasher;
   readonly placement: Placement;
   readonly record: FileRecord;
   /** The partial file's path, and the file, open for writing. */
   readonly path: string;
   readonly file: DiskFile;
-  /**
-   * Told of bytes promised to this file that no longer are: they were written, or will never be. Each of `record.size`
-   * bytes once.
-   */
-  release(bytes: number): void;
+  /** The space that is kept for the file. */
+  readonly promised: Promised;
 }
 
 /** A file on its way in whose record names no manifest; see IncomingFile. */
@@ -28,12 +26,10 @@ export class PartialFile implements IncomingFile {
   readonly reusedBytes = 0;
   readonly #options: PartialFileOptions;
   readonly #writes = new Set<Promise<void>>();
-  #promised: number;
   #ended: Promise<void> | undefined;
 
   constructor(options: PartialFileOptions) {
     this.#options = options;
-    this.#promised = options.record.size;
   }
 
   async begin(): Promise<never> {
@@ -59,7 +55,7 @@ export class PartialFile implements IncomingFile {
       await write;
     } finally {
       this.#writes.delete(write);
-      this.#release(bytes.length);
+      this.#options.promised.release(bytes.length);
     }
   }
 
@@ -99,11 +95,11 @@ export class PartialFile implements IncomingFile {
 
   /** Reads back what the disk has, so that what is placed is what was promised. */
   async #verify(signal: AbortSignal | undefined): Promise<Arrival> {
-    const { file, hasher, path, record } = this.#options;
+    const { contents, file, path, record } = this.#options;
     await Promise.allSettled(this.#writes);
     await file.sync();
     const facts = factsOf(await file.stat());
-    const checksum = await hashOpenFile(file, hasher, { signal });
+    const { checksum, pieces } = await contents.hashOpen(file, facts?.size ?? 0, { signal });
     if (facts?.size !== record.size || checksum !== record.checksum) {
       throw new KernelError(
         'ERR_CHECKSUM',
@@ -112,7 +108,7 @@ export class PartialFile implements IncomingFile {
       );
     }
     await file.close();
-    return { name: record.name, source: path, facts, local: false, describe: () => record };
+    return { name: record.name, source: path, facts, pieces, local: false, describe: () => record };
   }
 
   /** Removes what is still at the partial path: after a placement that is nothing. */
@@ -122,14 +118,8 @@ export class PartialFile implements IncomingFile {
     try {
       await file.close();
     } finally {
-      this.#release(this.#promised);
+      this.#options.promised.end();
       await disk.remove(path);
     }
-  }
-
-  #release(bytes: number): void {
-    const released = Math.min(bytes, this.#promised);
-    this.#promised -= released;
-    this.#options.release(released);
   }
 }

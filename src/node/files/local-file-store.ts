@@ -1,32 +1,38 @@
-import { KernelError, errorCode, type Disk, type DiskFile, type Hasher } from '../../kernel/index.ts';
-import { PARTIAL_DIRECTORY } from '../layout.ts';
+import { KernelError, errorCode, type AbortOptions, type Disk, type DiskFile } from '../../kernel/index.ts';
 import { checkFileName } from '../messages/file-name.ts';
+import { pieceCount } from '../pieces/manifest.ts';
 import type { FileRecord } from '../records.ts';
+import type { ContentHasher } from './content-hasher.ts';
 import { factsOf, sameFacts, type FileFacts } from './file-facts.ts';
 import type { FileStore, IncomingFile, ServedFile } from './file-store.ts';
-import { NO_PIECES } from './held-pieces.ts';
+import { NO_PIECES, allPieces } from './held-pieces.ts';
+import type { Holding } from './holding.ts';
 import { PartialFile } from './incoming-file.ts';
+import { IncomingPieces, type IncomingPiecesOptions } from './incoming-pieces.ts';
+import { readManifest } from './manifest-table.ts';
 import type { OwnFiles } from './own-files.ts';
-import type { Placement } from './placement.ts';
+import { PromisedSpace } from './promised-space.ts';
 
-export interface LocalFileStoreOptions {
+export interface LocalFileStoreOptions extends Omit<IncomingPiecesOptions, 'record' | 'promised' | 'onEnded' | 'disk'> {
   readonly disk: Disk;
-  readonly hasher: Hasher;
+  readonly contents: ContentHasher;
   readonly own: OwnFiles;
-  readonly placement: Placement;
   /** Called with the name of a file that is not what the index says: to be looked at again. */
   onChanged(name: string): void;
+  /** Called with the name of a file that was placed, and whose checksum is to be verified. */
+  onPlaced(name: string): void;
 }
 
 /** The files of this node's folder; see FileStore. */
 export class LocalFileStore implements FileStore {
   readonly #options: LocalFileStoreOptions;
-  #received = 0;
-  /** Bytes still to be written of all files on their way in. */
-  #promised = 0;
+  readonly #space: PromisedSpace;
+  /** Files with a manifest that are on their way in. */
+  readonly #incoming = new Set<IncomingPieces>();
 
   constructor(options: LocalFileStoreOptions) {
     this.#options = options;
+    this.#space = new PromisedSpace(options.disk);
   }
 
   holds(name: string, checksum: string): boolean {
@@ -34,16 +40,64 @@ export class LocalFileStore implements FileStore {
   }
 
   async open(name: string, checksum: string): Promise<ServedFile> {
-    const { disk, own, onChanged } = this.#options;
     checkFileName(name);
-    const holding = own.holding(name);
-    if (holding === undefined || (checksum !== '' && checksum !== holding.record.checksum)) {
-      throw new KernelError(
-        'ERR_NO_SUCH_FILE',
-        `the folder does not hold ${JSON.stringify(name)} ${checksum}`.trimEnd(),
-      );
+    const holding = this.#options.own.holding(name);
+    if (holding !== undefined && (checksum === '' || checksum === holding.record.checksum))
+      return this.#openHeld(holding);
+    for (const incoming of this.#incoming) {
+      const { record } = incoming;
+      const partial = record.name === name && record.checksum === checksum ? await incoming.open() : undefined;
+      if (partial !== undefined) return partial;
     }
-    const { record, facts } = holding;
+    throw new KernelError('ERR_NO_SUCH_FILE', `the folder does not hold ${JSON.stringify(name)} ${checksum}`.trimEnd());
+  }
+
+  async receive(record: FileRecord, options: AbortOptions = {}): Promise<IncomingFile> {
+    const { manifests, partials, placement } = this.#options;
+    const { manifest: hash, name, size } = record;
+    checkFileName(name);
+    await placement.assertStorable(name);
+    if (hash === '') return this.#receiveWhole(record);
+    const encoded = await manifests.get(hash);
+    const { pieceLength = 0 } = readManifest(encoded) ?? {};
+    const saved = partials.savedPieces(hash) * pieceLength;
+    const promised = await this.#space.promise(name, Math.max(0, size - saved));
+    const incoming: IncomingPieces = new IncomingPieces({
+      ...this.#options,
+      ...{ record, promised },
+      onEnded: (placed) => {
+        this.#incoming.delete(incoming);
+        if (placed) this.#options.onPlaced(name);
+      },
+    });
+    this.#incoming.add(incoming);
+    if (encoded === undefined) return incoming;
+    try {
+      await incoming.begin(encoded, options);
+      return incoming;
+    } catch (error) {
+      await incoming.suspend();
+      throw error;
+    }
+  }
+
+  async #receiveWhole(record: FileRecord): Promise<IncomingFile> {
+    const { contents, disk, partials, placement } = this.#options;
+    const promised = await this.#space.promise(record.name, record.size);
+    try {
+      // The directory is for its owner only; the file will be the user's, with the rights that his files have.
+      const path = partials.nextPath();
+      const file = await disk.open(path, 'create');
+      return new PartialFile({ disk, contents, placement, record, path, file, promised });
+    } catch (error) {
+      promised.end();
+      throw error;
+    }
+  }
+
+  async #openHeld({ record, facts }: Holding): Promise<ServedFile> {
+    const { disk, manifests, onChanged } = this.#options;
+    const { name } = record;
     const changed = () => {
       onChanged(name);
       return new KernelError('ERR_FILE_CHANGED', `${JSON.stringify(name)} is no longer what was announced`);
@@ -62,29 +116,10 @@ export class LocalFileStore implements FileStore {
       await assertUnchanged(file, facts, changed);
       return bytes;
     };
-    return { record, file: { read, close: () => file.close() }, manifest: undefined, pieces: NO_PIECES };
-  }
-
-  async receive(record: FileRecord): Promise<IncomingFile> {
-    const { disk, hasher, placement } = this.#options;
-    const { name, size } = record;
-    checkFileName(name);
-    await placement.assertStorable(name);
-    const free = await disk.freeBytes();
-    if (size > free - this.#promised) {
-      throw new KernelError('ERR_DISK_FULL', `${JSON.stringify(name)} has ${size} bytes, and only ${free} are free`);
-    }
-    this.#promised += size;
-    try {
-      // The directory is for its owner only; the file will be the user's, with the rights that his files have.
-      const path = `${PARTIAL_DIRECTORY}/${++this.#received}`;
-      const file = await disk.open(path, 'create');
-      const release = (bytes: number) => (this.#promised -= bytes);
-      return new PartialFile({ disk, hasher, placement, record, path, file, release });
-    } catch (error) {
-      this.#promised -= size;
-      throw error;
-    }
+    const encoded = record.manifest === '' ? undefined : await manifests.get(record.manifest);
+    const manifest = readManifest(encoded);
+    const pieces = manifest === undefined ? NO_PIECES : allPieces(pieceCount(manifest));
+    return { record, file: { read, close: () => file.close() }, manifest: manifest && encoded, pieces };
   }
 }
 

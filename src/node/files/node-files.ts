@@ -1,17 +1,27 @@
-import type { Disk, Hasher, Settings } from '../../kernel/index.ts';
+import type { Disk, Hasher, PieceStrategy, Settings } from '../../kernel/index.ts';
+import { TokenBucket } from '../../kit/token-bucket.ts';
+import { ContentChecks } from './content-checks.ts';
+import { ContentHasher } from './content-hasher.ts';
 import { FileIndex, type FileIndexOptions } from './file-index.ts';
 import type { FileStore } from './file-store.ts';
 import { LocalFileStore } from './local-file-store.ts';
+import { ManifestTable } from './manifest-table.ts';
 import { NameLocks } from './name-locks.ts';
+import { PartialFiles } from './partial-files.ts';
 import { Placement } from './placement.ts';
+import { ReusablePieces } from './reusable-pieces.ts';
 import { SharedFolder } from './shared-folder.ts';
 import { VersionArchive } from './version-archive.ts';
 import { VersionStore } from './version-store.ts';
 
-export interface NodeFilesOptions extends FileIndexOptions {
+export interface NodeFilesOptions extends Omit<FileIndexOptions, 'manifests'> {
   readonly disk: Disk;
   readonly hasher: Hasher;
-  readonly settings: Pick<Settings, 'scanMs' | 'settleMs' | 'tombstoneMs' | 'versionsKept' | 'versionsKeptMs'>;
+  readonly pieceStrategy: Pick<PieceStrategy, 'pieceLength'>;
+  readonly settings: Pick<
+    Settings,
+    'hashRate' | 'verifyRate' | 'scanMs' | 'settleMs' | 'tombstoneMs' | 'versionsKept' | 'versionsKeptMs'
+  >;
 }
 
 /**
@@ -23,21 +33,44 @@ export class NodeFiles {
   readonly folder: SharedFolder;
   readonly store: FileStore;
   readonly versions: VersionStore;
+  /** The verification of received files in the background. */
+  readonly checks: ContentChecks;
+  readonly #manifests: ManifestTable;
+  readonly #partials: PartialFiles;
   readonly #archive: VersionArchive;
   readonly #placement: Placement;
   #starting: Promise<void> | undefined;
 
   constructor(options: NodeFilesOptions) {
-    this.index = new FileIndex(options);
-    const { own } = this.index;
+    const { clock, disk, hasher, pieceStrategy, settings } = options;
     const locks = new NameLocks();
-    this.folder = new SharedFolder({ ...options, own, locks });
-    this.#archive = new VersionArchive(options);
+    const hashAt = (rate: number) => {
+      const bucket = new TokenBucket({ clock, rate: rate === 0 ? Infinity : rate });
+      return new ContentHasher({ disk, hasher, pieceStrategy, rate: bucket });
+    };
+    // What somebody waits for is read as fast as it goes.
+    const contents = hashAt(0);
+    const manifests = new ManifestTable(options);
+    this.#manifests = manifests;
+    this.index = new FileIndex({ ...options, manifests });
+    const { own } = this.index;
+    this.folder = new SharedFolder({ ...options, own, locks, contents: hashAt(settings.hashRate) });
+    const archive = new VersionArchive({ ...options, contents });
+    this.#archive = archive;
     const knowsDirectory = (path: string) => this.folder.knowsDirectory(path);
-    this.#placement = new Placement({ ...options, own, archive: this.#archive, locks, knowsDirectory });
-    const parts = { disk: options.disk, hasher: options.hasher, own, placement: this.#placement };
-    this.store = new LocalFileStore({ ...parts, onChanged: (name) => this.folder.notice(name) });
-    this.versions = new VersionStore({ ...parts, archive: this.#archive });
+    const placement = new Placement({ ...options, own, archive, locks, knowsDirectory });
+    this.#placement = placement;
+    const partials = new PartialFiles({ ...options, manifests });
+    this.#partials = partials;
+    this.checks = new ContentChecks({ ...options, own, archive, locks, contents: hashAt(settings.verifyRate) });
+    this.store = new LocalFileStore({
+      ...options,
+      ...{ contents, own, placement, manifests, partials },
+      reusable: new ReusablePieces({ disk, hasher, own, manifests }),
+      onChanged: (name) => this.folder.notice(name),
+      onPlaced: (name) => this.checks.add(name),
+    });
+    this.versions = new VersionStore({ contents, own, placement, archive });
   }
 
   /**
@@ -55,7 +88,7 @@ export class NodeFiles {
    * once.
    */
   async close(): Promise<void> {
-    await this.folder.close();
+    await Promise.all([this.folder.close(), this.checks.close()]);
     // A start that fails tells its own caller.
     await this.#starting?.catch(() => undefined);
     await this.#archive.close();
@@ -63,10 +96,14 @@ export class NodeFiles {
   }
 
   async #start(): Promise<void> {
+    await this.#manifests.open();
     await this.index.open();
+    await this.#partials.load();
     await this.#placement.recover();
-    await this.#placement.removeLeftovers();
+    await this.#partials.tidy();
+    await this.#manifests.sweep();
     await this.#archive.start();
+    await this.checks.start();
     await this.folder.start();
   }
 }

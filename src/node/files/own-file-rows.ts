@@ -2,7 +2,9 @@ import type { Logger, NodeId, NodeIndex } from '../../kernel/index.ts';
 import type { FileStatement } from '../records.ts';
 import type { FileFacts } from './file-facts.ts';
 import { ownFileRow, statementToRow } from './file-rows.ts';
+import type { ContentCheck } from './holding.ts';
 import { IndexRows, type RowChange } from './index-rows.ts';
+import type { ManifestTable } from './manifest-table.ts';
 import { fileKey } from './statement-table.ts';
 
 /** What this node said last of a (user, name). */
@@ -14,6 +16,8 @@ export interface OwnFile {
   readonly facts: FileFacts | undefined;
   /** Whether the content was written here: by the user or a RESTORE, and not by a transfer. */
   readonly local: boolean;
+  /** Of what the folder holds. */
+  readonly check: ContentCheck;
   /**
    * The highest counter this node gave to a version of the (user, name): never given twice, whatever the record is now.
    */
@@ -28,6 +32,7 @@ export interface OwnFile {
  */
 export class OwnFileRows {
   readonly #rows: IndexRows;
+  readonly #manifests: ManifestTable;
   readonly #logger: Logger;
   readonly #files = new Map<string, OwnFile>();
   /** name -> what the folder holds under it. */
@@ -35,12 +40,14 @@ export class OwnFileRows {
   readonly #unwritten = new Set<string>();
   #writing: Promise<void> | undefined;
 
-  constructor({ index, logger }: { readonly index: NodeIndex; readonly logger: Logger }) {
-    this.#rows = new IndexRows(index, 'own-files');
-    this.#logger = logger;
+  /** @param options.manifests those of what the folder holds are retained there. */
+  constructor(options: { readonly index: NodeIndex; readonly logger: Logger; readonly manifests: ManifestTable }) {
+    this.#rows = new IndexRows(options.index, 'own-files');
+    this.#manifests = options.manifests;
+    this.#logger = options.logger;
   }
 
-  /** Reads what an earlier run wrote. Rejects with ERR_INDEX_DAMAGED where that is not possible. */
+  /** Reads what an earlier run wrote; a manifest that is not there is made anew. Rejects with ERR_INDEX_DAMAGED where that is not possible. */
   async load(self: NodeId): Promise<void> {
     for (const [key, value] of await this.#rows.all()) {
       const row = ownFileRow.safeParse(value).data;
@@ -53,9 +60,11 @@ export class OwnFileRows {
         this.#unwritten.add(key);
         continue;
       }
-      const { incarnation, sequence, held, record, facts, local, counter, sinceMs } = row;
+      const { incarnation, sequence, held, facts, local, check, counter, sinceMs } = row;
+      const isDescribed = !held || this.#manifests.has(row.record.manifest);
+      const record = isDescribed ? row.record : { ...row.record, manifest: '' };
       const statement = { origin: self, incarnation, sequence, held, record };
-      this.#enter({ statement, facts, local, counter, sinceMs });
+      this.#enter({ statement, facts, local, check, counter, sinceMs });
     }
   }
 
@@ -83,6 +92,7 @@ export class OwnFileRows {
   delete(user: string, name: string): void {
     const key = fileKey(user, name);
     if (this.#holdings.get(name) === this.#files.get(key)) this.#holdings.delete(name);
+    this.#releaseManifest(this.#files.get(key));
     if (this.#files.delete(key)) this.#unwritten.add(key);
   }
 
@@ -102,17 +112,26 @@ export class OwnFileRows {
   #enter(file: OwnFile): string {
     const { user, name } = file.statement.record;
     const key = fileKey(user, name);
+    if (file.facts !== undefined) this.#manifests.retain(file.statement.record.manifest);
+    this.#releaseManifest(this.#files.get(key));
     if (file.facts !== undefined) this.#holdings.set(name, file);
     else if (this.#holdings.get(name) === this.#files.get(key)) this.#holdings.delete(name);
     this.#files.set(key, file);
     return key;
   }
 
+  #releaseManifest(file: OwnFile | undefined): void {
+    if (file?.facts !== undefined) this.#manifests.release(file.statement.record.manifest);
+  }
+
+  /** A row never names a manifest that is not on disk. */
   async #write(): Promise<void> {
     const keys = [...this.#unwritten];
     this.#unwritten.clear();
     try {
+      await this.#manifests.save();
       await this.#rows.write(keys.map((key) => this.#change(key)));
+      await this.#manifests.prune();
     } catch (error) {
       for (const key of keys) this.#unwritten.add(key);
       throw error;
@@ -122,7 +141,7 @@ export class OwnFileRows {
   #change(key: string): RowChange {
     const file = this.#files.get(key);
     if (file === undefined) return [key, undefined];
-    const { statement, facts, local, counter, sinceMs } = file;
-    return [key, { ...statementToRow(statement), facts, local, counter, sinceMs }];
+    const { statement, facts, local, check, counter, sinceMs } = file;
+    return [key, { ...statementToRow(statement), facts, local, check, counter, sinceMs }];
   }
 }

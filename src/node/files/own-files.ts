@@ -10,15 +10,17 @@ import {
 import { compareRecency, compareVersions, incrementVersion, mergeVersions } from '../messages/version-vector.ts';
 import type { FileRecord, FileStatement } from '../records.ts';
 import { sameFacts, type FileFacts } from './file-facts.ts';
+import { heldAs, type Content, type Holding, type Origin } from './holding.ts';
+import type { ManifestTable } from './manifest-table.ts';
 import { OwnFileRows } from './own-file-rows.ts';
+import { RecordManifests, canHaveManifest } from './record-manifests.ts';
+import { compareStamps, type Stamp } from './stamp.ts';
 import type { StatementTable } from './statement-table.ts';
-
-/** Orders what a node says; see FileStatement. */
-export type Stamp = Pick<FileStatement, 'incarnation' | 'sequence'>;
 
 export interface OwnFilesOptions {
   readonly self: { readonly id: NodeId; readonly user: string };
   readonly index: NodeIndex;
+  readonly manifests: ManifestTable;
   readonly clock: Clock;
   readonly logger: Logger;
   /** The next stamp of this node: higher than all before. */
@@ -26,20 +28,6 @@ export interface OwnFilesOptions {
   /** Hears each new statement of this node once, when the index on disk has it. */
   onStatement(statement: FileStatement): void;
   onWarning(code: ErrorCode, message: string): void;
-}
-
-/** The content of a file in the folder. */
-export interface Content {
-  readonly checksum: string;
-  readonly facts: FileFacts;
-}
-
-/** What the folder holds under a name. */
-export interface Holding {
-  readonly record: FileRecord;
-  readonly facts: FileFacts;
-  /** Whether it was written here, by the user or a RESTORE, and not by a transfer. */
-  readonly local: boolean;
 }
 
 /**
@@ -50,6 +38,7 @@ export class OwnFiles {
   readonly #options: OwnFilesOptions;
   readonly #table: StatementTable;
   readonly #rows: OwnFileRows;
+  readonly #manifests: RecordManifests;
   #unannounced: FileStatement[] = [];
   #announcing: Promise<void> | undefined;
   #writeFailed = false;
@@ -58,6 +47,7 @@ export class OwnFiles {
     this.#options = options;
     this.#table = table;
     this.#rows = new OwnFileRows(options);
+    this.#manifests = new RecordManifests(options.manifests);
   }
 
   /** Reads what an earlier run knew. Before everything else. Rejects with ERR_INDEX_DAMAGED. */
@@ -76,7 +66,13 @@ export class OwnFiles {
   holding(name: string): Holding | undefined {
     const own = this.#rows.holding(name);
     if (own?.facts === undefined) return undefined;
-    return { record: own.statement.record, facts: own.facts, local: own.local };
+    return { record: own.statement.record, facts: own.facts, local: own.local, check: own.check };
+  }
+
+  /** Whether the folder holds a file under the name that has no manifest and could have one, and is not going to be read anyway. */
+  lacksManifest(name: string): boolean {
+    const held = this.holding(name);
+    return held?.check === 'done' && held.record.manifest === '' && canHaveManifest(held.record.size);
   }
 
   /** The names the folder holds something under. */
@@ -96,26 +92,36 @@ export class OwnFiles {
     const holding = this.holding(name);
     const touched = holding?.record.checksum === content.checksum ? holding : undefined;
     const record = touched?.record ?? this.#knownRecord(name, content) ?? this.nextRecord(name, content);
-    this.placed(record, content.facts, { local: touched?.local ?? true });
+    this.placed(record, content.facts, { local: touched?.local ?? true, pieces: content.pieces });
   }
 
   /**
    * The folder holds a record under its name: a node put it there. Nothing is announced where that was known.
    *
-   * @param options.local whether the content was written here, and is not that of a transfer.
-   *
    * @throws ERR_LIMIT where this node tells of too many files.
    */
-  placed(record: FileRecord, facts: FileFacts, { local }: { readonly local: boolean }): void {
+  placed(record: FileRecord, facts: FileFacts, { local, check = 'done', pieces }: Origin): void {
     const before = this.#rows.holding(record.name);
     const held = before?.statement.record;
-    if (before !== undefined && held?.user === record.user && compareRecency(held, record) === 0) {
-      if (!sameFacts(before.facts, facts)) this.#rows.set({ ...before, facts, local });
-      this.#announce();
+    const last = this.#rows.get(record.user, record.name)?.statement.record;
+    const isKnown = held?.user === record.user && compareRecency(held, record) === 0;
+    if (held !== undefined && held.user !== record.user) this.#state(held, undefined);
+    const isDescribed = isKnown && held.manifest !== '';
+    const described = isDescribed ? held : this.#manifests.describe(record, pieces, [held, last]);
+    if (before === undefined || !isKnown || described.manifest !== held.manifest) {
+      this.#state(described, { facts, local, check });
       return;
     }
-    if (held !== undefined && held.user !== record.user) this.#state(held, undefined);
-    this.#state(record, facts, local);
+    if (!sameFacts(before.facts, facts) || before.check !== check) this.#rows.set({ ...before, facts, local, check });
+    this.#announce();
+  }
+
+  /** The content of a file turned out to be another than its record says; what is to come of it follows. Nothing is announced. */
+  failedCheck(name: string, record: FileRecord): void {
+    const own = this.#rows.holding(name);
+    if (own === undefined || compareRecency(own.statement.record, record) !== 0) return;
+    this.#rows.set({ ...own, check: 'failed' });
+    this.#announce();
   }
 
   /** The user removed a file: withdraws the holding, and says of a file of his own that it is deleted. */
@@ -152,7 +158,7 @@ export class OwnFiles {
     if (own === undefined) {
       if (heard.held) this.#state(heard.record, undefined);
     } else if (compareStamps(heard, own.statement) > 0) {
-      this.#state(own.statement.record, own.facts, own.local);
+      this.#state(own.statement.record, heldAs(own));
       this.reclaimCounter(heard.record);
     }
   }
@@ -169,7 +175,8 @@ export class OwnFiles {
     const { record } = own.statement;
     const same = record.checksum === checksum;
     const raised = same ? mergeVersions(record.version, version) : incrementVersion([record.version, version], id);
-    this.#state({ ...record, version: raised }, own.facts, own.local);
+    const next = { ...record, version: raised, manifest: '' };
+    this.#state(own.facts === undefined ? next : this.#manifests.describe(next, undefined, [record]), heldAs(own));
   }
 
   /** Forgets a withdrawal or a deletion; the table no longer has it. */
@@ -205,16 +212,18 @@ export class OwnFiles {
     return found;
   }
 
-  #state(record: FileRecord, facts: FileFacts | undefined, local = false): void {
+  /** @param content of the folder, where it holds the record. */
+  #state(record: FileRecord, content: Omit<Holding, 'record'> | undefined): void {
     const { self, clock } = this.#options;
     const { incarnation, sequence } = this.#options.stamp();
-    const statement = { origin: self.id, incarnation, sequence, held: facts !== undefined, record };
+    const statement = { origin: self.id, incarnation, sequence, held: content !== undefined, record };
     const sinceMs = clock.wallTime();
     const evicted = this.#table.put(statement, sinceMs)?.record;
     if (evicted !== undefined) this.#rows.delete(evicted.user, evicted.name);
     const given = this.#rows.get(record.user, record.name)?.counter ?? 0;
     const counter = Math.max(given, record.version.get(self.id) ?? 0);
-    this.#rows.set({ statement, facts, local, counter, sinceMs });
+    const { facts, local = false, check = 'done' } = content ?? {};
+    this.#rows.set({ statement, facts, local, check, counter, sinceMs });
     this.#unannounced.push(statement);
     this.#announce();
   }
@@ -257,11 +266,6 @@ export class OwnFiles {
       this.#writeFailed = true;
     }
   }
-}
-
-/** Negative, 0 or positive as the first was said before, with or after the second. */
-export function compareStamps(a: Stamp, b: Stamp): number {
-  return a.incarnation - b.incarnation || a.sequence - b.sequence;
 }
 
 function isCovered(record: FileRecord, by: FileRecord): boolean {

@@ -1,8 +1,9 @@
 import { KernelError, errorCode, toError, type Disk, type Logger, type NodeIndex } from '../../kernel/index.ts';
-import { PARTIAL_DIRECTORY } from '../layout.ts';
+import type { FilePieces } from '../pieces/manifest.ts';
 import type { FileRecord } from '../records.ts';
 import { factsOf, sameFacts, type FileFacts } from './file-facts.ts';
 import { arrivalRow, recordToRow } from './file-rows.ts';
+import type { ContentCheck } from './holding.ts';
 import { IndexRows } from './index-rows.ts';
 import type { NameLocks } from './name-locks.ts';
 import type { OwnFiles } from './own-files.ts';
@@ -28,6 +29,10 @@ export interface Arrival {
   readonly facts: FileFacts;
   /** Whether the content was written here once, and is not that of a transfer. */
   readonly local: boolean;
+  /** How far it was verified; 'done' unless told otherwise. */
+  readonly check?: ContentCheck | undefined;
+  /** Of the content, where it was read here. */
+  readonly pieces?: FilePieces | undefined;
   /** What the folder holds then. Called when nothing else can change the name any more. */
   describe(): FileRecord;
 }
@@ -58,15 +63,6 @@ export class Placement {
     }
   }
 
-  /** Removes what was on its way when the node stopped. After `recover`. */
-  async removeLeftovers(): Promise<void> {
-    const { disk } = this.#options;
-    await disk.makeDirectory(PARTIAL_DIRECTORY);
-    for (const { name, kind } of await disk.list(PARTIAL_DIRECTORY)) {
-      if (kind === 'file') await disk.remove(`${PARTIAL_DIRECTORY}/${name}`);
-    }
-  }
-
   /**
    * Puts a file under its name, in the place of whatever has it at that moment, which becomes a version. Where the
    * folder holds the content already nothing happens, and on failure everything is as it was; then the file is still at
@@ -84,7 +80,7 @@ export class Placement {
     await assertStorable(disk, name, (path) => knowsDirectory(path) || own.holding(path) !== undefined);
   }
 
-  async #place({ name, source, facts, local, describe }: Arrival): Promise<void> {
+  async #place({ name, source, facts, local, check, pieces, describe }: Arrival): Promise<void> {
     const { disk, own, archive } = this.#options;
     await this.assertStorable(name);
     const record = describe();
@@ -92,10 +88,10 @@ export class Placement {
     if (present?.record.checksum === record.checksum && sameFacts(present.facts, factsOf(await disk.stat(name))))
       return;
     const taken: string[] = [];
-    await this.#rows.write([[name, { source, facts, local, record: recordToRow(record) }]], { durably: true });
+    await this.#rows.write([[name, { source, facts, local, check, record: recordToRow(record) }]], { durably: true });
     try {
       await this.#moveIn(name, source, taken);
-      own.placed(record, facts, { local });
+      own.placed(record, facts, { local, check, pieces });
     } catch (error) {
       for (const version of taken.reverse()) await archive.putBack(version);
       await this.#rows.write([[name, undefined]]);
@@ -134,7 +130,7 @@ export class Placement {
     throw new KernelError('ERR_EXISTS', `something else writes ${JSON.stringify(name)} again and again`);
   }
 
-  async #finish({ source, facts, local, record }: ReturnType<typeof arrivalRow.parse>): Promise<void> {
+  async #finish({ source, facts, local, check, record }: ReturnType<typeof arrivalRow.parse>): Promise<void> {
     const { disk, own, archive, logger } = this.#options;
     const { name } = record;
     try {
@@ -144,7 +140,7 @@ export class Placement {
       } else if (!sameFacts(facts, factsOf(present))) {
         return;
       }
-      own.placed(record, facts, { local });
+      own.placed(record, facts, { local, check });
       await own.flush();
       await archive.movedAway(source);
       logger.info('file.placement_finished', { name, checksum: record.checksum });

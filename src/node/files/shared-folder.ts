@@ -3,9 +3,7 @@ import {
   toError,
   type Clock,
   type Disk,
-  type DiskStat,
   type ErrorCode,
-  type Hasher,
   type Logger,
   type Settings,
   type Timer,
@@ -13,10 +11,11 @@ import {
 import { PRIVATE_DIRECTORY } from '../layout.ts';
 import { quote } from '../messages/display.ts';
 import { nameProblem } from '../messages/file-name.ts';
+import type { ContentHasher } from './content-hasher.ts';
 import { DirectoryWatches } from './directory-watches.ts';
 import { factsOf, sameFacts, type FileFacts } from './file-facts.ts';
 import { joinPath, walkFolder, type FolderWalk } from './folder-walk.ts';
-import { hashFile } from './hash-file.ts';
+import { lookAt } from './look.ts';
 import type { NameLocks } from './name-locks.ts';
 import type { OwnFiles } from './own-files.ts';
 import { SettlingFiles } from './settling-files.ts';
@@ -25,7 +24,8 @@ import { WorkLanes } from './work-lanes.ts';
 export interface SharedFolderOptions {
   readonly disk: Disk;
   readonly own: OwnFiles;
-  readonly hasher: Hasher;
+  /** Reads at the rate that is meant for this. */
+  readonly contents: ContentHasher;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly settings: Pick<Settings, 'scanMs' | 'settleMs'>;
@@ -41,9 +41,6 @@ const HASHES = 4;
 /** A scan may take this part of the time, so that a large folder does not keep the machine busy. */
 const SCAN_REST = 100;
 
-/** What a stat of a name means where it says that there is nothing to share. */
-const NOTHING_THERE = new Set<ErrorCode | undefined>(['ERR_NOT_FOUND', 'ERR_LINK_REFUSED', 'ERR_NAME_NOT_STORABLE']);
-
 /**
  * Watches the user's folder and tells OwnFiles what he changes in it: by events of the file system and, since these may
  * be missed, by scans. What has the size, date and inode it had is not read again.
@@ -56,6 +53,8 @@ export class SharedFolder {
   readonly #hashes: WorkLanes;
   /** Files that could not be read, as they were then. */
   readonly #unreadable = new Map<string, FileFacts | undefined>();
+  /** Files that were read for a manifest they lack: where that failed, the next run tries again. */
+  readonly #described = new Set<string>();
   /** Paths that were warned of in the last scan. */
   #warned = new Set<string>();
   readonly #closing = new AbortController();
@@ -209,9 +208,10 @@ export class SharedFolder {
 
   /** Has a file looked at, where it is not as it was. */
   async #compare(name: string): Promise<void> {
-    const stat = await this.#stat(name);
-    if (stat === 'unknown' || this.#isKnown(name, factsOf(stat)) || this.#settling.has(name)) return;
-    this.#looks.add(name);
+    const stat = await lookAt(name, this.#options);
+    if (stat === 'unknown' || this.#settling.has(name)) return;
+    if (!this.#isKnown(name, factsOf(stat))) this.#looks.add(name);
+    else if (this.#lacksManifest(name)) this.#hashes.add(name);
   }
 
   #isKnown(name: string, facts: FileFacts | undefined): boolean {
@@ -219,8 +219,17 @@ export class SharedFolder {
     return sameFacts(facts, this.#options.own.holding(name)?.facts);
   }
 
+  /** Whether nothing has to be read to know what a file holds and is made of. */
+  #isEntered(name: string, facts: FileFacts | undefined): boolean {
+    return this.#isKnown(name, facts) && !this.#lacksManifest(name);
+  }
+
+  #lacksManifest(name: string): boolean {
+    return this.#options.own.lacksManifest(name) && !this.#described.has(name);
+  }
+
   async #examine(name: string): Promise<void> {
-    const stat = await this.#stat(name);
+    const stat = await lookAt(name, this.#options);
     if (stat === 'unknown') return;
     if (stat?.kind === 'directory') {
       if (!this.#watches.has(name)) await this.#walk(name);
@@ -239,7 +248,7 @@ export class SharedFolder {
     const { locks, own, logger } = this.#options;
     this.#unreadable.delete(name);
     await locks.run(name, async () => {
-      const stat = await this.#stat(name);
+      const stat = await lookAt(name, this.#options);
       if (stat === 'unknown' || factsOf(stat) !== undefined || !(await this.#isThere())) return;
       own.removed(name);
       logger.debug('folder.file_removed', { name });
@@ -248,21 +257,22 @@ export class SharedFolder {
 
   /** Hashes a file and enters what it holds, unless it changes meanwhile. */
   async #enter(name: string): Promise<void> {
-    const { disk, hasher, locks, own, logger } = this.#options;
+    const { contents, disk, locks, own, logger } = this.#options;
     const { signal } = this.#closing;
-    const stat = await this.#stat(name);
+    const stat = await lookAt(name, this.#options);
     // A scan may have found it again while it was hashed.
-    if (stat === 'unknown' || this.#isKnown(name, factsOf(stat))) return;
+    if (stat === 'unknown' || this.#isEntered(name, factsOf(stat))) return;
     try {
-      const content = await hashFile(disk, name, hasher, { signal });
+      const content = await contents.hashFile(name, { signal });
       await locks.run(name, async () => {
         const facts = factsOf(await disk.stat(name));
         // Where a placement came first, it has said what the file is.
-        if (this.#isKnown(name, facts)) return;
+        if (this.#isEntered(name, facts)) return;
         if (!sameFacts(facts, content.facts)) {
           this.#settling.disturb(name);
           return;
         }
+        this.#described.add(name);
         own.changed(name, content);
         logger.debug('folder.file_entered', { name, checksum: content.checksum });
       });
@@ -277,24 +287,12 @@ export class SharedFolder {
       this.#settling.disturb(name);
       return;
     }
-    const stat = await this.#stat(name);
+    const stat = await lookAt(name, this.#options);
     this.#unreadable.set(name, stat === 'unknown' ? undefined : factsOf(stat));
     this.#options.own.unreadable(name);
     // A folder that is too large is told of once, not for each file beyond.
     if (code === 'ERR_LIMIT' && this.#isFull) return;
     this.#isFull ||= code === 'ERR_LIMIT';
     this.#options.onWarning(code, `not shared: ${quote(name)}: ${toError(error).message}`);
-  }
-
-  /** What is there; 'unknown' where it cannot be told, and so nothing is concluded. */
-  async #stat(name: string): Promise<DiskStat | undefined | 'unknown'> {
-    try {
-      return await this.#options.disk.stat(name);
-    } catch (error) {
-      const code = errorCode(error);
-      if (NOTHING_THERE.has(code)) return undefined;
-      this.#options.logger.debug('folder.look_failed', { name, code });
-      return 'unknown';
-    }
   }
 }

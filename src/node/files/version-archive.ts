@@ -5,7 +5,6 @@ import {
   toError,
   type Clock,
   type Disk,
-  type Hasher,
   type Logger,
   type NodeIndex,
   type Settings,
@@ -13,16 +12,16 @@ import {
 } from '../../kernel/index.ts';
 import type { StoredVersion } from '../api.ts';
 import { VERSIONS_DIRECTORY } from '../layout.ts';
+import type { ContentHasher } from './content-hasher.ts';
 import { factsOf, sameFacts } from './file-facts.ts';
 import { versionRow } from './file-rows.ts';
-import { hashFile } from './hash-file.ts';
+import type { Holding } from './holding.ts';
 import { IndexRows } from './index-rows.ts';
-import type { Holding } from './own-files.ts';
 
 export interface VersionArchiveOptions {
   readonly disk: Disk;
   readonly index: NodeIndex;
-  readonly hasher: Hasher;
+  readonly contents: ContentHasher;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly settings: Pick<Settings, 'versionsKept' | 'versionsKeptMs'>;
@@ -139,13 +138,13 @@ export class VersionArchive {
 
   /** What was taken stays: makes it a version that can be listed, with its checksum. */
   async settle(version: string): Promise<void> {
-    const { disk, hasher, logger } = this.#options;
+    const { contents, logger } = this.#options;
     const row = this.#versions.get(version);
     if (row === undefined) return;
     let kept = { ...row, kept: true };
     if (row.checksum === '') {
       try {
-        const { checksum, facts } = await hashFile(disk, this.path(version), hasher);
+        const { checksum, facts } = await contents.hashFile(this.path(version));
         kept = { ...kept, checksum, size: facts.size };
       } catch (error) {
         // The file is safe where it is; RESTORE hashes it again.

@@ -1,13 +1,12 @@
-import { KernelError, type Disk, type Hasher } from '../../kernel/index.ts';
+import { KernelError } from '../../kernel/index.ts';
 import type { StoredVersion } from '../api.ts';
-import { hashFile } from './hash-file.ts';
+import type { ContentHasher } from './content-hasher.ts';
 import type { OwnFiles } from './own-files.ts';
 import type { Placement } from './placement.ts';
 import type { VersionArchive } from './version-archive.ts';
 
 export interface VersionStoreOptions {
-  readonly disk: Disk;
-  readonly hasher: Hasher;
+  readonly contents: ContentHasher;
   readonly own: OwnFiles;
   readonly archive: VersionArchive;
   readonly placement: Placement;
@@ -36,11 +35,11 @@ export class VersionStore {
    * @throws ERR_NO_SUCH_VERSION, ERR_NAME_NOT_STORABLE and the other codes of the disk.
    */
   async restore(version: string): Promise<StoredVersion> {
-    const { disk, hasher, own, archive, placement } = this.#options;
+    const { contents, own, archive, placement } = this.#options;
     const stored = archive.get(version);
     const source = archive.path(version);
     // A program that had the file open may have gone on writing to it.
-    const { checksum, facts } = await hashFile(disk, source, hasher).catch((error: unknown) => {
+    const { checksum, facts, pieces } = await contents.hashFile(source).catch((error: unknown) => {
       throw new KernelError(
         'ERR_NO_SUCH_VERSION',
         `version ${version} of ${JSON.stringify(stored.name)} cannot be read`,
@@ -51,7 +50,7 @@ export class VersionStore {
     });
     const { name } = stored;
     const describe = () => own.nextRecord(name, { checksum, facts });
-    await placement.place({ name, source, facts, local: true, describe });
+    await placement.place({ name, source, facts, pieces, local: true, describe });
     return { ...stored, checksum, size: facts.size };
   }
 }

@@ -6,18 +6,22 @@ import { parseVersion, versionText } from '../messages/version-vector.ts';
 import type { FileRecord, VersionVector } from '../records.ts';
 import { MAX_PIECES } from './piece-set.ts';
 
+/** How a content is cut. */
+export interface FilePieces {
+  /** Bytes of every piece but the last, MIN_PIECE_LENGTH to MAX_PIECE_LENGTH. */
+  readonly pieceLength: number;
+  /** BLAKE3-256 of each piece, one after the other: 32 bytes each. */
+  readonly hashes: Uint8Array;
+}
+
 /** What a file is made of. The writer vouches that the content with this checksum has pieces with these hashes. */
-export interface Manifest {
+export interface Manifest extends FilePieces {
   /** '/'-separated path within the folder. */
   readonly name: string;
   /** Bytes of the file. */
   readonly size: number;
   /** SHA-256 of the file in lower-case hex. */
   readonly checksum: string;
-  /** Bytes of every piece but the last, MIN_PIECE_LENGTH to MAX_PIECE_LENGTH. */
-  readonly pieceLength: number;
-  /** BLAKE3-256 of each piece, one after the other: 32 bytes each. */
-  readonly hashes: Uint8Array;
   readonly writer: NodeId;
   readonly version: VersionVector;
 }

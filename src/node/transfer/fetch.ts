@@ -159,7 +159,7 @@ export class Fetch {
   async #begin(signal: AbortSignal): Promise<Attempt> {
     const { files, pieceStrategy } = this.#options;
     signal.throwIfAborted();
-    const incoming = await files.receive(this.#record);
+    const incoming = await files.receive({ ...this.#record, manifest: '' });
     const holders = this.#sources.length + 1;
     return { incoming, content: new ReceivedContent({ record: this.#record, incoming, pieceStrategy, holders }) };
   }

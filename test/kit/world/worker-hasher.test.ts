@@ -32,9 +32,9 @@ describe('workerHasher', () => {
   test('settles what is under way when the thread dies', async () => {
     const thread = new HashThread();
     // No bytes in it, so the thread fails on it.
-    const request = { type: 'update', stream: 0, bytes: { buffer: new ArrayBuffer(0) } } as never;
+    const request = { type: 'update', stream: 0, pieceLength: 0, bytes: { buffer: new ArrayBuffer(0) } } as never;
     expect(await codeOf(thread.ask(request))).toBe('ERR_CLOSED');
     expect(thread.ended).toBe(true);
-    expect(await codeOf(thread.ask({ type: 'digest', stream: 0 }))).toBe('ERR_CLOSED');
+    expect(await codeOf(thread.ask({ type: 'digest', stream: 0, pieceLength: 0 }))).toBe('ERR_CLOSED');
   });
 });

@@ -1,7 +1,11 @@
 import { KernelError, type Disk, type DiskFile, type NodeIndex } from '../../../src/kernel/index.ts';
 import { PEER, SELF, makeFiles, makeWorld, record, sha256, startFiles, text, type TestFiles } from './fixture.ts';
+import { beginToReceive, contentOf, describe as describeFile, receivePieces, writePieces } from './pieces-fixture.ts';
 
 const MUTATIONS = new Set(['open', 'rename', 'remove', 'makeDirectory', 'batch', 'write', 'truncate', 'sync']);
+
+/** What returns no promise, or changes nothing. */
+const SYNCHRONOUS = new Set<string | symbol>(['watch', 'iterator', 'keys', 'getSync', Symbol.asyncDispose]);
 
 /** Lets a process die: after so many changes of disk and index nothing works any more. */
 class Death {
@@ -28,7 +32,7 @@ class Death {
       get: (target, key) => {
         const value: unknown = Reflect.get(target, key);
         if (typeof value !== 'function') return value;
-        if (key === 'watch' || key === 'iterator' || key === Symbol.asyncDispose) return value.bind(target) as unknown;
+        if (SYNCHRONOUS.has(key)) return value.bind(target) as unknown;
         return async (...parameters: unknown[]) => {
           if (MUTATIONS.has(String(key)) && this.changesLeft > 0) this.changesLeft -= 1;
           if (this.changesLeft <= 0) throw new KernelError('ERR_DISK', 'the process is dead');
@@ -72,6 +76,10 @@ async function dieEverywhere(
 }
 
 const received = record({ user: 'bob', content: 'theirs' });
+/** The same, once its content was read here. */
+const described = { ...received, manifest: expect.stringMatching(/^[0-9a-f]{64}$/) as string };
+/** Of three pieces, with a manifest of its writer. */
+const inPieces = describeFile(contentOf(1, 3_000));
 
 /** Everything that has the name or may be brought back to it. */
 function contents({ disk, files }: TestFiles): string[] {
@@ -98,7 +106,7 @@ test('a process that dies at any moment of a placement leaves what was there or 
         expect(holding).toMatchObject({ user: 'alice', writer: SELF, version: new Map([[SELF, 1]]) });
         expect(node.said()).toEqual([]);
       } else {
-        expect(holding).toEqual(received);
+        expect(holding).toEqual(described);
       }
     },
   );
@@ -113,8 +121,55 @@ test('a process that dies at any moment of a first placement leaves the whole fi
     async (node) => {
       await assertTidy(node);
       const holding = node.files.index.own.holding('f')?.record;
-      expect([undefined, received]).toContainEqual(holding);
+      expect([undefined, described]).toContainEqual(holding);
       expect(contents(node)).toEqual(holding === undefined ? [] : ['theirs']);
+    },
+  );
+});
+
+test('a process that dies at any moment of a file that comes in pieces leaves the whole file or none, and goes on with what it had', async () => {
+  const fetched = new Set<number>();
+  await dieEverywhere(
+    (node) => node.write('f', 'mine'),
+    async (node) => {
+      const incoming = await beginToReceive(node, inPieces);
+      await writePieces(incoming, inPieces, [1]);
+      await node.clock.advance(1_100);
+      await writePieces(incoming, inPieces);
+      await incoming.commit();
+    },
+    async (node) => {
+      const holding = node.files.index.own.holding('f');
+      const isMine = text(node.disk.peek('f')) === 'mine';
+      expect(holding?.record).toEqual(isMine ? expect.objectContaining({ user: 'alice' }) : inPieces.record);
+      expect(node.warnings).toEqual([]);
+      if (isMine) fetched.add((await receivePieces(node, inPieces)).length);
+      expect(node.disk.peek('f')).toEqual(inPieces.content);
+      await node.files.checks.idle();
+      expect(node.files.index.own.holding('f')).toMatchObject({ record: inPieces.record, check: 'done' });
+      expect(contents(node)).toHaveLength(2);
+      expect(await node.disk.list('.peerhold/partial')).toEqual([]);
+    },
+  );
+  expect(fetched).toEqual(new Set([3, 2, 0]));
+});
+
+test('a process that dies at any moment of finding a content false never deletes it for others', async () => {
+  const lie = describeFile(contentOf(2, 3_000), { user: 'alice', says: sha256('something else') });
+  await dieEverywhere(
+    async () => undefined,
+    async (node) => {
+      await receivePieces(node, lie);
+      await node.files.checks.idle();
+      await node.files.index.own.flush();
+    },
+    async (node) => {
+      await node.files.checks.idle();
+      await node.files.index.own.flush();
+      expect(node.files.index.own.holding('f')).toBeUndefined();
+      expect(node.disk.peek('f')).toBeUndefined();
+      expect(node.said().filter((said) => said.endsWith('deleted'))).toEqual([]);
+      expect(node.files.versions.list('f').length).toBeLessThanOrEqual(1);
     },
   );
 });
@@ -134,7 +189,7 @@ test('a process that dies at any moment of a restore loses neither content', asy
       if (text(node.disk.peek('f')) === 'mine') {
         expect(holding).toMatchObject({ user: 'alice', checksum: sha256('mine'), version: new Map([[SELF, 2]]) });
       } else {
-        expect(holding).toEqual(received);
+        expect(holding).toEqual(described);
       }
     },
   );

@@ -14,7 +14,12 @@ export const OTHER = 'c'.repeat(32);
 
 export const DAY_MS = 24 * 60 * 60 * 1000;
 
+/** Bytes of a piece of a test's files. */
+export const PIECE_LENGTH = 1_024;
+
 export const SETTINGS = {
+  hashRate: 0,
+  verifyRate: 0,
   scanMs: 5_000,
   settleMs: 1_000,
   tombstoneMs: 30 * DAY_MS,
@@ -91,6 +96,7 @@ export function makeFiles(
     index,
     clock,
     hasher: inlineHasher(),
+    pieceStrategy: { pieceLength: () => PIECE_LENGTH },
     logger,
     settings: SETTINGS,
     stamp: () => ({ incarnation, sequence: ++sequence }),

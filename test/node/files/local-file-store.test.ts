@@ -97,7 +97,8 @@ describe('receive', () => {
     const received = record({ name: 'sub/f', user: 'bob', content: 'hello' });
     await node.receive(received, 'hello');
     expect(text(node.disk.peek('sub/f'))).toBe('hello');
-    expect(node.statements).toMatchObject([{ held: true, record: received }]);
+    const manifest = expect.stringMatching(/^[0-9a-f]{64}$/) as string;
+    expect(node.statements).toMatchObject([{ held: true, record: { ...received, manifest } }]);
     expect(await partialFiles(node)).toEqual([]);
     await node.close();
   });

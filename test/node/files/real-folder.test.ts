@@ -20,6 +20,7 @@ function openFolder(folder: string, index: NodeIndex, incarnation = 1) {
     self: { id: SELF, user: 'alice' },
     disk: nodeDisk(folder),
     hasher: inlineHasher(),
+    pieceStrategy: { pieceLength: () => 1_024 },
     index,
     clock: systemClock(),
     logger: silentLogger(),
@@ -91,7 +92,8 @@ describe('a real folder', () => {
     await incoming.write(0, Buffer.from('theirs'));
     await incoming.commit();
     await expect(said()).resolves.toMatchObject({ held: false, record: { user: 'alice' } });
-    await expect(said()).resolves.toMatchObject({ held: true, record: received });
+    const manifest = expect.stringMatching(/^[0-9a-f]{64}$/) as string;
+    await expect(said()).resolves.toMatchObject({ held: true, record: { ...received, manifest } });
     await expect(readFile(join(folder, 'f'), 'utf8')).resolves.toBe('theirs');
     await files.versions.restore(files.versions.list()[0]!.version);
     await expect(readFile(join(folder, 'f'), 'utf8')).resolves.toBe('mine');

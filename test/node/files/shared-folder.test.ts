@@ -1,4 +1,4 @@
-import type { Disk } from '../../../src/kernel/index.ts';
+import type { Disk, Hasher } from '../../../src/kernel/index.ts';
 import { deferred } from '../../../src/kit/deferred.ts';
 import { inlineHasher } from '../../../src/kit/inline-hasher.ts';
 import type { TestFiles } from './fixture.ts';
@@ -311,9 +311,9 @@ describe('a file that takes long to hash', () => {
     const { promise, resolve } = deferred<undefined>();
     const inner = inlineHasher();
     const held = { begun: 0, letGo: () => resolve(undefined) };
-    const create = () => {
+    const create: Hasher['create'] = (options) => {
       held.begun += 1;
-      const stream = inner.create();
+      const stream = inner.create(options);
       return { ...stream, digest: () => promise.then(() => stream.digest()) };
     };
     return { held, hasher: { ...inner, create } };

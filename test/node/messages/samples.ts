@@ -21,8 +21,8 @@ export function record(over: Partial<FileRecord> = {}): FileRecord {
     user: 'ann',
     writer: hex32('a'),
     version: new Map([[hex32('a'), 1]]),
-    ...over,
     manifest: '',
+    ...over,
   };
 }
 
@@ -83,8 +83,8 @@ const arbitraryRecord: fc.Arbitrary<FileRecord> = fc.record({
   user: label,
   writer: id,
   version,
-});
   manifest: fc.oneof(fc.constant(''), hexDigits(64)),
+});
 
 /** Any file statement a node may send. */
 export const arbitraryStatement: fc.Arbitrary<FileStatement> = fc.record({

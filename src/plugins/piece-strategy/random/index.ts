@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { definePlugin, type PieceStrategy } from '../../../kernel/index.ts';
-import { lowestRanked, pieceLengthOption, shuffledRank } from '../../../kit/index.ts';
+import { boundedPieceLength, lowestRanked, pieceLengthOption, shuffledRank } from '../../../kit/index.ts';
 
 const options = z.strictObject({ pieceLength: pieceLengthOption });
 
@@ -13,7 +13,7 @@ export const random = definePlugin({
   create: ({ pieceLength }, context): PieceStrategy => {
     const rankOf = shuffledRank(context.random);
     return {
-      pieceLength: () => pieceLength,
+      pieceLength: (fileLength) => boundedPieceLength(pieceLength, fileLength),
       select: ({ candidates }, limit) => lowestRanked(candidates, limit, rankOf),
     };
   },

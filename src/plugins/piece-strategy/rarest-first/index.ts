@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { definePlugin, type PieceStrategy } from '../../../kernel/index.ts';
-import { lowestRanked, pieceLengthOption, shuffledRank } from '../../../kit/index.ts';
+import { boundedPieceLength, lowestRanked, pieceLengthOption, shuffledRank } from '../../../kit/index.ts';
 
 const options = z.strictObject({ pieceLength: pieceLengthOption });
 
@@ -19,7 +19,7 @@ export const rarestFirst = definePlugin({
   create: ({ pieceLength }, { random }): PieceStrategy => {
     const rankOf = shuffledRank(random);
     return {
-      pieceLength: () => pieceLength,
+      pieceLength: (fileLength) => boundedPieceLength(pieceLength, fileLength),
       select: ({ candidates, availability }, limit) =>
         lowestRanked(candidates, limit, (piece) => availability(piece) * RANKS + rankOf(piece)),
     };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { definePlugin, type PieceStrategy } from '../../../kernel/index.ts';
-import { pieceLengthOption } from '../../../kit/index.ts';
+import { boundedPieceLength, pieceLengthOption } from '../../../kit/index.ts';
 
 const options = z.strictObject({ pieceLength: pieceLengthOption });
 
@@ -11,7 +11,7 @@ export const sequential = definePlugin({
   about: 'Pieces in file order: the beginning is there first, and disks read and write ahead.',
   options,
   create: ({ pieceLength }): PieceStrategy => ({
-    pieceLength: () => pieceLength,
+    pieceLength: (fileLength) => boundedPieceLength(pieceLength, fileLength),
     select: ({ candidates }, limit) => candidates.slice(0, limit),
   }),
 });

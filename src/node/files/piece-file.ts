@@ -1,0 +1,182 @@
+import {
+  KernelError,
+  toError,
+  type Clock,
+  type Disk,
+  type DiskFile,
+  type Hasher,
+  type Logger,
+  type Timer,
+} from '../../kernel/index.ts';
+import { isPiece, pieceCount, pieceRange, type Manifest } from '../pieces/manifest.ts';
+import { PieceSet } from '../pieces/piece-set.ts';
+import { factsOf, type FileFacts } from './file-facts.ts';
+import { GrowingPieces } from './held-pieces.ts';
+import type { PartialPlace } from './partial-files.ts';
+import type { ReusablePieces } from './reusable-pieces.ts';
+
+export interface PieceFileOptions {
+  readonly disk: Pick<Disk, 'open'>;
+  readonly hasher: Pick<Hasher, 'hashPiece'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly manifest: Manifest;
+  readonly place: PartialPlace;
+}
+
+/** Longest time that progress is not on disk, in ms: what a crash costs. */
+const SAVE_MS = 1_000;
+
+/** The partial file of one manifest, open: which pieces it has, in memory and, somewhat later, on disk. */
+export class PieceFile {
+  readonly manifest: Manifest;
+  readonly held: GrowingPieces;
+  readonly #options: PieceFileOptions;
+  readonly #file: DiskFile;
+  readonly #writes = new Set<Promise<void>>();
+  #saveTimer: Timer | undefined;
+  #saving: Promise<void> | undefined;
+  #isEnding = false;
+
+  /** @param file at the place, open for writing; closed with this. */
+  constructor(options: PieceFileOptions, file: DiskFile) {
+    this.#options = options;
+    this.#file = file;
+    this.manifest = options.manifest;
+    this.held = new GrowingPieces(new PieceSet(pieceCount(options.manifest)));
+  }
+
+  get path(): string {
+    return this.#options.place.path;
+  }
+
+  /**
+   * Holds what an earlier attempt left, and has the file remembered from now on. Every piece is looked at, whatever was written down: a
+   * killed process leaves more on disk than it came to say, and a power cut may leave less. Returns the bytes. Rejects with the signal's
+   * reason and the codes of the disk.
+   */
+  async resume(signal: AbortSignal): Promise<number> {
+    const { place } = this.#options;
+    const { count } = this.held.set;
+    if (place.saved === undefined) {
+      await this.#file.truncate(0);
+      await place.save(this.held.set.toBytes());
+      return 0;
+    }
+    const { size } = await this.#file.stat();
+    let bytes = 0;
+    for (let piece = 0; piece < count; piece++) {
+      signal.throwIfAborted();
+      const { position, length } = pieceRange(this.manifest, piece);
+      if (position + length > size || !(await this.#isSound(piece))) continue;
+      this.held.add(piece);
+      bytes += length;
+    }
+    return bytes;
+  }
+
+  /** Holds what other files have of it. Calls back with the bytes of each piece. Rejects as `resume`. */
+  async reuse(reusable: ReusablePieces, signal: AbortSignal, onReused: (bytes: number) => void): Promise<void> {
+    for await (const { piece, bytes } of reusable.find(this.manifest, this.held.set.missing(), { signal })) {
+      await this.write(piece, bytes);
+      onReused(bytes.length);
+    }
+    signal.throwIfAborted();
+  }
+
+  /** Writes a piece, which the caller verified. Rejects with RangeError for one there is none of, and the codes of the disk. */
+  async write(piece: number, bytes: Uint8Array): Promise<void> {
+    const { position, length } = pieceRange(this.manifest, piece);
+    if (bytes.length !== length) throw new RangeError(`piece ${piece} has ${length} bytes, not ${bytes.length}`);
+    if (this.held.set.has(piece)) return;
+    const write = this.#file.write(position, bytes);
+    const ended = write.catch(() => undefined);
+    this.#writes.add(ended);
+    try {
+      await write;
+    } finally {
+      this.#writes.delete(ended);
+    }
+    this.held.add(piece);
+    this.#saveSoon();
+  }
+
+  /** Resolves when nothing is being written any more. Nothing is to be written from then on. */
+  async settle(): Promise<void> {
+    this.#isEnding = true;
+    this.#saveTimer?.cancel();
+    await Promise.all(this.#writes);
+    await this.#saving;
+  }
+
+  /** The facts of the whole file, once the disk has it. Rejects with ERR_FILE_CHANGED and the codes of the disk. */
+  async finish(): Promise<FileFacts> {
+    const { size, name } = this.manifest;
+    await this.#file.truncate(size);
+    await this.#file.sync();
+    const facts = factsOf(await this.#file.stat());
+    if (facts?.size === size) return facts;
+    throw new KernelError('ERR_FILE_CHANGED', `the partial file of ${JSON.stringify(name)} is no longer there`);
+  }
+
+  /** Closes the file, and keeps what it holds for another attempt. */
+  async keep(): Promise<void> {
+    const { place } = this.#options;
+    if (this.held.set.size === 0) {
+      await this.remove();
+      return;
+    }
+    await this.#save();
+    await this.#file.close();
+    await place.release();
+  }
+
+  /** Closes the file and removes it, where it is still at its place. */
+  async remove(): Promise<void> {
+    await this.#file.close();
+    await this.#options.place.remove();
+  }
+
+  /** Opens the file once more, for reading what it holds. */
+  async openToRead(): Promise<DiskFile> {
+    return this.#options.disk.open(this.#options.place.path, 'read');
+  }
+
+  /** @throws ERR_NO_SUCH_FILE where a range touches a piece that is not held */
+  assertHeld(position: number, length: number): void {
+    const { pieceLength, name } = this.manifest;
+    const { set } = this.held;
+    const end = Math.min(Math.ceil((position + length) / pieceLength), set.count);
+    for (let piece = Math.floor(position / pieceLength); piece < end; piece++) {
+      if (set.has(piece)) continue;
+      throw new KernelError('ERR_NO_SUCH_FILE', `piece ${piece} of ${JSON.stringify(name)} is not here yet`);
+    }
+  }
+
+  async #isSound(piece: number): Promise<boolean> {
+    const { position, length } = pieceRange(this.manifest, piece);
+    const bytes = await this.#file.read(position, length);
+    return isPiece(this.manifest, piece, this.#options.hasher.hashPiece(bytes));
+  }
+
+  #saveSoon(): void {
+    if (this.#isEnding) return;
+    this.#saveTimer ??= this.#options.clock.setTimer(SAVE_MS, () => {
+      this.#saveTimer = undefined;
+      // A disk that takes longer than this to sync is not asked for more.
+      this.#saving ??= this.#save().finally(() => (this.#saving = undefined));
+    });
+  }
+
+  /** What is said to be held was synced before. Never rejects: without it a crash costs more. */
+  async #save(): Promise<void> {
+    const { logger, place } = this.#options;
+    const held = this.held.set.toBytes();
+    try {
+      await this.#file.sync();
+      await place.save(held);
+    } catch (error) {
+      logger.warn('transfer.progress_not_saved', { name: this.manifest.name, error: toError(error).message });
+    }
+  }
+}

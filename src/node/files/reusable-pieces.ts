@@ -1,0 +1,169 @@
+import { errorCode, type AbortOptions, type Disk, type DiskFile, type Hasher } from '../../kernel/index.ts';
+import { pieceHash, pieceRange, isPiece, pieceCount, type Manifest } from '../pieces/manifest.ts';
+import { factsOf, sameFacts } from './file-facts.ts';
+import { readManifest, type ManifestTable } from './manifest-table.ts';
+import type { OwnFiles } from './own-files.ts';
+
+export interface ReusablePiecesOptions {
+  readonly disk: Pick<Disk, 'open'>;
+  readonly hasher: Pick<Hasher, 'hashPiece'>;
+  readonly own: OwnFiles;
+  readonly manifests: ManifestTable;
+}
+
+/** A piece as it was read from another file. */
+export interface ReusedPiece {
+  readonly piece: number;
+  readonly bytes: Uint8Array;
+}
+
+/** A file of the folder that has a piece. */
+interface Owner {
+  readonly name: string;
+  /** The hash of the manifest that said so: while the folder holds that, it is true. */
+  readonly manifest: string;
+  readonly size: number;
+  readonly pieceLength: number;
+}
+
+interface Place {
+  readonly owner: Owner;
+  readonly piece: number;
+}
+
+interface OpenOwner extends AsyncDisposable {
+  readonly owner: Owner;
+  readonly file: DiskFile;
+}
+
+/** Pieces remembered: 128 GiB at the usual length, in some 40 MB. The oldest give way. */
+const MAX_PLACES = 2 ** 19;
+/** Manifests read at a time. */
+const BATCH = 256;
+/** Bytes of a hash that a piece is looked up by: 48 bits, which a number holds. What two pieces share by chance is told apart by the whole hash. */
+const KEY_LENGTH = 6;
+
+/**
+ * Finds pieces of a file that is to be received in what the folder holds already: an older version of it, or any other file. The manifests are
+ * read when the first file is to be received, and then as they come.
+ */
+export class ReusablePieces {
+  readonly #options: ReusablePiecesOptions;
+  readonly #places = new Map<number, Place>();
+  /** Manifests that are not yet among the places. */
+  readonly #unread = new Set<string>();
+  #reading: Promise<void> | undefined;
+
+  constructor(options: ReusablePiecesOptions) {
+    this.#options = options;
+    options.manifests.observe((hash) => this.#unread.add(hash));
+  }
+
+  /** Those of the pieces of a manifest that are found, each verified. What cannot be read is left out. Rejects with the signal's reason. */
+  async *find(
+    manifest: Manifest,
+    pieces: readonly number[],
+    { signal }: AbortOptions = {},
+  ): AsyncGenerator<ReusedPiece> {
+    await this.#readManifests();
+    let open: OpenOwner | undefined;
+    try {
+      for (const piece of pieces) {
+        signal?.throwIfAborted();
+        const place = this.#placeOf(manifest, piece);
+        if (place === undefined) continue;
+        if (open?.owner !== place.owner) {
+          await open?.[Symbol.asyncDispose]();
+          open = await this.#open(place.owner);
+        }
+        const bytes = await this.#read(open, manifest, piece, place);
+        if (bytes !== undefined) yield { piece, bytes };
+      }
+    } finally {
+      await open?.[Symbol.asyncDispose]();
+    }
+  }
+
+  /** Where the folder has a piece of the same hash and length. */
+  #placeOf(manifest: Manifest, piece: number): Place | undefined {
+    const place = this.#places.get(keyOf(pieceHash(manifest, piece)));
+    if (place === undefined) return undefined;
+    const { owner } = place;
+    const hasLength = pieceRange(owner, place.piece).length === pieceRange(manifest, piece).length;
+    return hasLength && this.#isHeld(owner) ? place : undefined;
+  }
+
+  #isHeld({ name, manifest }: Owner): boolean {
+    return this.#options.own.holding(name)?.record.manifest === manifest;
+  }
+
+  async #open(owner: Owner): Promise<OpenOwner | undefined> {
+    const { disk, own } = this.#options;
+    try {
+      const file = await disk.open(owner.name, 'read');
+      const opened = { owner, file, [Symbol.asyncDispose]: () => file.close() };
+      if (sameFacts(own.holding(owner.name)?.facts, factsOf(await file.stat()))) return opened;
+      await file.close();
+    } catch (error) {
+      if (errorCode(error) === undefined) throw error;
+    }
+    return undefined;
+  }
+
+  async #read(
+    open: OpenOwner | undefined,
+    manifest: Manifest,
+    piece: number,
+    place: Place,
+  ): Promise<Uint8Array | undefined> {
+    if (open === undefined) return undefined;
+    try {
+      const { position, length } = pieceRange(open.owner, place.piece);
+      const bytes = await open.file.read(position, length);
+      return isPiece(manifest, piece, this.#options.hasher.hashPiece(bytes)) ? bytes : undefined;
+    } catch (error) {
+      if (errorCode(error) === undefined) throw error;
+      return undefined;
+    }
+  }
+
+  /** Whoever comes while others wait for the same waits with them. */
+  async #readManifests(): Promise<void> {
+    while (this.#unread.size > 0) {
+      this.#reading ??= this.#readSome().finally(() => (this.#reading = undefined));
+      await this.#reading;
+    }
+  }
+
+  async #readSome(): Promise<void> {
+    const { manifests } = this.#options;
+    const hashes = [...this.#unread].slice(0, BATCH);
+    for (const hash of hashes) this.#unread.delete(hash);
+    const found = await Promise.all(hashes.map((hash) => manifests.get(hash)));
+    for (const [index, hash] of hashes.entries()) {
+      const manifest = readManifest(found[index]);
+      if (manifest !== undefined) this.#add(hash, manifest);
+    }
+  }
+
+  #add(hash: string, manifest: Manifest): void {
+    const { name, size, pieceLength } = manifest;
+    const owner = { name, size, pieceLength, manifest: hash };
+    for (let piece = 0; piece < pieceCount(manifest); piece++) {
+      const key = keyOf(pieceHash(manifest, piece));
+      const known = this.#places.get(key);
+      // The manifest may be that of a file on its way in, of which nothing can be taken yet.
+      if (known !== undefined && this.#isHeld(known.owner)) continue;
+      this.#places.delete(key);
+      this.#places.set(key, { owner, piece });
+    }
+    for (const key of this.#places.keys()) {
+      if (this.#places.size <= MAX_PLACES) return;
+      this.#places.delete(key);
+    }
+  }
+}
+
+function keyOf(hash: Uint8Array): number {
+  return Buffer.from(hash.buffer, hash.byteOffset, hash.byteLength).readUIntBE(0, KEY_LENGTH);
+}
