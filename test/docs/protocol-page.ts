@@ -57,6 +57,6 @@ export function parseFrame(text: string): Uint8Array {
 export function parseMessage(json: string): Message {
   return JSON.parse(json, (key, value: unknown) => {
     if (key === 'version') return new Map(Object.entries(value as Record<string, number>));
-    return key === 'bytes' ? Uint8Array.from(Buffer.from(value as string, 'hex')) : value;
+    return key === 'bytes' || key === 'bitmap' ? Uint8Array.from(Buffer.from(value as string, 'hex')) : value;
   }) as Message;
 }

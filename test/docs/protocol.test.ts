@@ -42,6 +42,7 @@ describe('the examples of docs/protocol.md', () => {
       'FILE',
       'SMFX',
       'SDFX',
+      'SUSP',
       'BYEF',
       'LEFT',
       'FULL',
@@ -49,10 +50,13 @@ describe('the examples of docs/protocol.md', () => {
       'DATA',
       'REFUSE',
       'DONE',
+      'MANIFEST_REQUEST',
+      'MANIFEST',
+      'HAVE',
     ];
     expect([...new Set(examples.map(({ message }) => message.type))]).toEqual(types);
     expect(examples).toHaveLength(page.match(/^```json$/gm)?.length ?? 0);
-    expect(examples.flatMap(({ also }) => also)).toHaveLength(6);
+    expect(examples.flatMap(({ also }) => also)).toHaveLength(7);
   });
 });
 
@@ -66,7 +70,24 @@ describe('the malformed frames of docs/protocol.md', () => {
   test('there are some for every kind of message', () => {
     const types = new Set(malformed.map(([, error = '']) => error.split(':')[0]));
     expect(types).toEqual(
-      new Set(['frame', 'FILE', 'SMFX', 'BYEF', 'HB', 'TIMN', 'CONN', 'FULL', 'REQUEST', 'DATA', 'REFUSE', 'DONE']),
+      new Set([
+        'frame',
+        'FILE',
+        'SMFX',
+        'BYEF',
+        'HB',
+        'TIMN',
+        'CONN',
+        'SUSP',
+        'FULL',
+        'REQUEST',
+        'DATA',
+        'REFUSE',
+        'DONE',
+        'MANIFEST_REQUEST',
+        'MANIFEST',
+        'HAVE',
+      ]),
     );
   });
 });

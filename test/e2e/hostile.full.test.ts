@@ -140,7 +140,14 @@ async function askAndTakeNothing(member: HostileMember): Promise<void> {
   for (let count = 0; count < 8; count++) {
     const session = await member.dial(siege.target.address);
     const transfer = randomBytes(16).toString('hex');
-    await session.say({ type: 'SMFX', address: '127.0.0.1:9', name: 'shared.bin', transfer, checksum: '' });
+    await session.say({
+      type: 'SMFX',
+      address: '127.0.0.1:9',
+      name: 'shared.bin',
+      transfer,
+      checksum: '',
+      parts: false,
+    });
     for (let request = 0; request < 500; request++) {
       await session.say({ type: 'REQUEST', transfer, position: 0, length: 512 * 1024 });
     }

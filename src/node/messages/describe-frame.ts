@@ -40,9 +40,11 @@ function details(message: DecodedFrame): LogFields {
       return { ...fileOf(record), origin, incarnation, sequence, held };
     }
     case 'SMFX':
-      return { transfer: message.transfer, ...fileOf(message) };
+      return { transfer: message.transfer, ...fileOf(message), parts: message.parts };
     case 'SDFX':
       return { transfer: message.transfer, ...fileOf(message.record), length: message.record.size };
+    case 'SUSP':
+      return { nodes: message.nodes.length, node: message.nodes[0]?.id };
     case 'BYEF':
     case 'LEFT':
       return { node: message.node.id, incarnation: message.node.incarnation };
@@ -56,6 +58,19 @@ function details(message: DecodedFrame): LogFields {
       return { transfer: message.transfer, code: message.code };
     case 'DONE':
       return { transfer: message.transfer };
+    case 'MANIFEST_REQUEST': {
+      const { transfer, position, length, manifest } = message;
+      return { transfer, position, length, manifest };
+    }
+    case 'MANIFEST':
+      return {
+        transfer: message.transfer,
+        position: message.position,
+        length: message.bytes.length,
+        total: message.total,
+      };
+    case 'HAVE':
+      return { transfer: message.transfer, first: message.first, length: message.bitmap.length };
     case 'UNKNOWN':
       return { name: message.name };
   }

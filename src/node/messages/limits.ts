@@ -50,3 +50,5 @@ export const MAX_NAME_DEPTH = 32;
 
 /** Characters of the code in a REFUSE. */
 export const MAX_CODE_LENGTH = 64;
+
+export { MAX_PIECES } from '../pieces/piece-set.ts';

@@ -61,6 +61,8 @@ export interface SmfxMessage {
   readonly transfer: string;
   /** The content wanted; '' for whatever the holder has under the name. */
   readonly checksum: string;
+  /** Whether a part of the content will do: the holder then begins with a HAVE, and nothing is asked for before it. */
+  readonly parts: boolean;
 }
 
 /** "Sending file X". */
@@ -71,6 +73,12 @@ export interface SdfxMessage {
   readonly transfer: string;
   /** The file offered; `record.name` and `record.checksum` are the documented fields, the rest is appended. */
   readonly record: FileRecord;
+}
+
+/** "I cannot reach these: who can, and do you live?" */
+export interface SuspMessage {
+  readonly type: 'SUSP';
+  readonly nodes: readonly NodeRecord[];
 }
 
 /** A node leaves, by its own word. */
@@ -100,6 +108,7 @@ export type TextMessage =
   | FileMessage
   | SmfxMessage
   | SdfxMessage
+  | SuspMessage
   | ByefMessage
   | LeftMessage
   | FullMessage;
@@ -134,7 +143,39 @@ export interface DoneMessage {
   readonly transfer: string;
 }
 
-export type BinaryMessage = RequestMessage | DataMessage | RefuseMessage | DoneMessage;
+/** Ask for bytes of the manifest of the file that a transfer is about. */
+export interface ManifestRequestMessage {
+  readonly type: 'MANIFEST_REQUEST';
+  readonly transfer: string;
+  /** First byte and number of bytes (1 to 512 KiB); an answer may be shorter where the manifest ends. */
+  readonly position: number;
+  readonly length: number;
+  /** BLAKE3-256 of the manifest wanted, in lower-case hex. */
+  readonly manifest: string;
+}
+
+/** Bytes of a manifest. */
+export interface ManifestMessage {
+  readonly type: 'MANIFEST';
+  readonly transfer: string;
+  readonly position: number;
+  /** Bytes of the whole manifest; 0, and no bytes, where the sender does not have the one asked for. */
+  readonly total: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Pieces that the sender holds, and can be asked for, beside those it told of before. */
+export interface HaveMessage {
+  readonly type: 'HAVE';
+  readonly transfer: string;
+  /** The piece that the first bit stands for: a multiple of 8. */
+  readonly first: number;
+  /** A bit for each piece from `first` on, the most significant first; empty for every piece from `first` on. */
+  readonly bitmap: Uint8Array;
+}
+
+export type BinaryMessage =
+  RequestMessage | DataMessage | RefuseMessage | DoneMessage | ManifestRequestMessage | ManifestMessage | HaveMessage;
 
 export type Message = TextMessage | BinaryMessage;
 

@@ -112,12 +112,14 @@ const layouts: Layouts = {
       name: reader.read('name', nameField),
       transfer: reader.read('transfer number', idField),
       checksum: reader.readOr('checksum', checksumField, ''),
+      parts: reader.readOr('parts', flagField, false),
     }),
     write: (writer, message) => {
       writeAddress(writer, message.address);
       writer.write('name', nameField, message.name);
       writer.write('transfer number', idField, message.transfer);
       writer.write('checksum', checksumField, message.checksum);
+      writer.write('parts', flagField, message.parts);
     },
   },
   SDFX: {
@@ -136,6 +138,12 @@ const layouts: Layouts = {
       writer.write('transfer number', idField, transfer);
       writeRecordRest(writer, record);
       writeManifest(writer, record);
+    },
+  },
+  SUSP: {
+    read: (reader) => ({ nodes: reader.list('nodes', MAX_NODES, (name) => reader.read(name, nodeField)) }),
+    write: (writer, { nodes }) => {
+      writer.list('nodes', MAX_NODES, nodes, (name, node) => writer.write(name, nodeField, node));
     },
   },
   BYEF: nodeLayout,

@@ -3,10 +3,11 @@ import { abortable } from '../../kit/deadline.ts';
 import type { TransferProgress } from '../api.ts';
 import type { SdfxMessage } from '../messages/message.ts';
 import type { FileRecord } from '../records.ts';
-import { Fetch, type FetchOutcome, type Source } from './fetch.ts';
+import { Fetch, type FetchOutcome } from './fetch.ts';
 import type { HolderLines } from './holder-lines.ts';
 import { Jobs } from './jobs.ts';
 import { refusal } from './refusal.ts';
+import type { Source } from './source-opener.ts';
 import { unexpected, type TransferConnection } from './transfer-connection.ts';
 import type { TransferOptions } from './transfer-options.ts';
 

@@ -6,3 +6,9 @@ export const TUNNEL_WINDOW = 1024 * 1024;
 
 /** Targets that one SEND works on at once. */
 export const OFFERS_AT_ONCE = 8;
+
+/** Sources that one file is fetched from at once. */
+export const MAX_SOURCES = 8;
+
+/** Missing pieces for which another source is asked: fewer come sooner from one than it takes to reach a second. */
+export const PIECES_PER_SOURCE = 4;

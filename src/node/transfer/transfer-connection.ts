@@ -188,6 +188,9 @@ export class TransferConnection {
       case 'DATA':
       case 'REFUSE':
       case 'DONE':
+      case 'MANIFEST_REQUEST':
+      case 'MANIFEST':
+      case 'HAVE':
         await this.#deliver(message);
         return;
       case 'SMFX':

@@ -1,7 +1,14 @@
-import type { Address, Clock, Logger, NodeId, PieceStrategy, Random, Settings } from '../../kernel/index.ts';
+import type { Address, Clock, ErrorCode, Logger, NodeId, PieceStrategy, Random, Settings } from '../../kernel/index.ts';
 import type { FileStore } from '../files/file-store.ts';
 import type { FileRecord } from '../records.ts';
 import type { TransferPeers } from './transfer-peers.ts';
+
+/** A node that can be asked for a file. */
+export interface KnownSource {
+  readonly holder: NodeId;
+  /** It is fetching the file itself, and can be asked for the pieces it has. */
+  readonly isPartial?: boolean | undefined;
+}
 
 /** What transfers need of the node. */
 export interface TransferOptions {
@@ -16,6 +23,12 @@ export interface TransferOptions {
   readonly self: { readonly id: NodeId; address(): Address };
   /** Whether to take a file that is offered and that this folder lacks. Every such file where it is left out. */
   readonly wants?: ((record: FileRecord) => boolean) | undefined;
+  /** Who can be asked for a file now, best placed first: those that fetch it themselves too. Asked now and then while a fetch lasts. */
+  readonly sourcesOf?: ((record: FileRecord) => readonly KnownSource[]) | undefined;
+  /** Tells the network that a part of a file can be had here, or not any more. That a file is here whole tells the file store. */
+  readonly tellPart?: ((record: FileRecord, isHere: boolean) => void) | undefined;
+  /** Hears of what the user should know. */
+  readonly onWarning?: ((code: ErrorCode, message: string) => void) | undefined;
 }
 
 /** A new transfer number: 128 random bits, so that two nodes never pick the same and nobody guesses one. */

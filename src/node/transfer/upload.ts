@@ -3,7 +3,15 @@ import { AsyncQueue } from '../../kit/async-queue.ts';
 import { abortable } from '../../kit/deadline.ts';
 import type { FileStore, ServedFile } from '../files/file-store.ts';
 import { escapeForDisplay } from '../messages/display.ts';
-import type { BinaryMessage, RequestMessage, SmfxMessage } from '../messages/message.ts';
+import type {
+  BinaryMessage,
+  DataMessage,
+  ManifestMessage,
+  ManifestRequestMessage,
+  RequestMessage,
+  SmfxMessage,
+} from '../messages/message.ts';
+import { HaveSender } from './have-sender.ts';
 import { MAX_OPEN_REQUESTS } from './limits.ts';
 import { refusalCode } from './refusal.ts';
 import { unexpected, type TransferConnection, type TransferHandler } from './transfer-connection.ts';
@@ -27,9 +35,11 @@ export type UploadEnd = 'done' | ErrorCode;
 /** Bytes a millisecond that the slowest receiver verifies: how long we wait for the DONE of one that has everything. */
 const SLOWEST_VERIFYING = 10_000;
 
+type Request = RequestMessage | ManifestRequestMessage;
+
+/** What answers a request, being read. In an object, so that awaiting who asks does not await what is read. */
 interface Reading {
-  readonly request: RequestMessage;
-  readonly bytes: Promise<Uint8Array>;
+  readonly answer: Promise<DataMessage | ManifestMessage>;
 }
 
 /**
@@ -40,7 +50,7 @@ export class Upload implements TransferHandler {
   /** Resolves when the upload has ended and its file is closed. Never rejects. */
   readonly ended: Promise<UploadEnd>;
   readonly #options: UploadOptions;
-  readonly #requests = new AsyncQueue<RequestMessage>();
+  readonly #requests = new AsyncQueue<Request>();
   readonly #ending = new AbortController();
   readonly #startedAt: number;
   #end: UploadEnd | undefined;
@@ -62,6 +72,7 @@ export class Upload implements TransferHandler {
   receive(message: BinaryMessage): void {
     switch (message.type) {
       case 'REQUEST':
+      case 'MANIFEST_REQUEST':
         if (this.#requests.size >= MAX_OPEN_REQUESTS) {
           throw new KernelError('ERR_LIMIT', `${this.#peer} opened over ${MAX_OPEN_REQUESTS} requests of one transfer`);
         }
@@ -75,6 +86,8 @@ export class Upload implements TransferHandler {
         this.#finish(refusalCode(message));
         return;
       case 'DATA':
+      case 'MANIFEST':
+      case 'HAVE':
         throw unexpected(this.#peer, message);
     }
   }
@@ -118,13 +131,23 @@ export class Upload implements TransferHandler {
     const { connection, files, logger, opening } = this.#options;
     const about = { transfer: opening.transfer, peer: connection.peer, name: escapeForDisplay(opening.name) };
     let served: ServedFile | undefined;
+    let have: HaveSender | undefined;
     try {
       served = await files.open(opening.name, opening.checksum);
+      const { pieces } = served;
+      if (opening.parts) {
+        const send = connection.answer.bind(connection);
+        have = new HaveSender({ clock: this.#options.clock, transfer: opening.transfer, pieces, send });
+        have.start();
+      } else {
+        requireWhole(served);
+      }
       logger.info('transfer.upload_started', { ...about, size: served.record.size, tunnel: connection.isTunnel });
       await this.#sendRequested(served);
     } catch (error) {
       this.stop(errorCode(error) ?? 'ERR_DISK');
     } finally {
+      have?.stop();
       // A file that was only read has nothing to lose in closing.
       await served?.file.close().catch(() => undefined);
     }
@@ -138,37 +161,53 @@ export class Upload implements TransferHandler {
   async #sendRequested(served: ServedFile): Promise<never> {
     let current = await this.#nextReading(served);
     for (;;) {
-      const { request } = current;
-      const bytes = await current.bytes;
-      if (bytes.length !== request.length) {
-        throw new KernelError('ERR_FILE_CHANGED', `${served.record.name} is shorter than it was`);
-      }
+      const answer = await current.answer;
       const ahead = this.#requests.size > 0 ? await this.#nextReading(served) : undefined;
-      await this.#send(request, bytes, served.record.size);
+      await this.#send(answer, served.record.size);
       current = ahead ?? (await this.#nextReading(served));
     }
   }
 
   /** Takes the next request and starts to read what it asks for. */
-  async #nextReading({ record, file }: ServedFile): Promise<Reading> {
+  async #nextReading(served: ServedFile): Promise<Reading> {
     this.#ending.signal.throwIfAborted();
-    const { value: request } = (await this.#requests.next()) as IteratorYieldResult<RequestMessage>;
-    const { position, length } = request;
-    if (position + length > record.size) {
-      const range = `${length} bytes at ${position} of ${record.name}, which has ${record.size}`;
-      throw new KernelError('ERR_MESSAGE', `${this.#peer} asked for ${range}`);
-    }
-    const bytes = file.read(position, length);
+    const { value: request } = (await this.#requests.next()) as IteratorYieldResult<Request>;
+    const answer = request.type === 'REQUEST' ? this.#read(request, served) : this.#readManifest(request, served);
     // Looked at when its turn comes, which may be never.
-    bytes.catch(() => undefined);
-    return { request, bytes };
+    answer.catch(() => undefined);
+    return { answer };
   }
 
-  async #send({ transfer, position }: RequestMessage, bytes: Uint8Array, size: number): Promise<void> {
+  async #read({ length, position, transfer }: RequestMessage, { file, record }: ServedFile): Promise<DataMessage> {
+    if (position + length > record.size) {
+      throw this.#beyond(`${length} bytes at ${position} of ${record.name}, which has ${record.size}`);
+    }
+    const bytes = await file.read(position, length);
+    if (bytes.length !== length) throw new KernelError('ERR_FILE_CHANGED', `${record.name} is shorter than it was`);
+    return { type: 'DATA', transfer, position, bytes };
+  }
+
+  async #readManifest(request: ManifestRequestMessage, served: ServedFile): Promise<ManifestMessage> {
+    const { length, manifest, position, transfer } = request;
+    const encoded = served.record.manifest === manifest ? served.manifest : undefined;
+    if (encoded === undefined) return { type: 'MANIFEST', transfer, position: 0, total: 0, bytes: new Uint8Array() };
+    const { length: total } = encoded;
+    if (position >= total) throw this.#beyond(`byte ${position} of a manifest of ${total}`);
+    return { type: 'MANIFEST', transfer, position, total, bytes: encoded.subarray(position, position + length) };
+  }
+
+  /** A peer that asks for what cannot be there is broken or means harm: it loses the connection. */
+  #beyond(what: string): KernelError {
+    const error = new KernelError('ERR_MESSAGE', `${this.#peer} asked for ${what}`);
+    this.#options.connection.fail(error);
+    return error;
+  }
+
+  async #send(answer: DataMessage | ManifestMessage, size: number): Promise<void> {
     this.#sending = true;
-    await abortable(this.#options.connection.send({ type: 'DATA', transfer, position, bytes }), this.#ending.signal);
+    await abortable(this.#options.connection.send(answer), this.#ending.signal);
     this.#sending = false;
-    this.#sentBytes += bytes.length;
+    if (answer.type === 'DATA') this.#sentBytes += answer.bytes.length;
     this.#options.onSent?.(this.#sentBytes);
     const verifyingMs = this.#sentBytes >= size ? size / SLOWEST_VERIFYING : 0;
     this.#restartIdleTimer(this.#options.idleMs + verifyingMs);
@@ -185,4 +224,10 @@ export class Upload implements TransferHandler {
       else this.stop('ERR_TRANSFER_STALLED');
     });
   }
+}
+
+/** Whoever did not say that a part will do takes a holder for one of everything. @throws ERR_NO_SUCH_FILE */
+export function requireWhole({ pieces, record }: Pick<ServedFile, 'pieces' | 'record'>): void {
+  if (pieces.set.complete) return;
+  throw new KernelError('ERR_NO_SUCH_FILE', `the folder holds only a part of ${JSON.stringify(record.name)}`);
 }

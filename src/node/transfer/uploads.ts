@@ -12,7 +12,7 @@ import { Offer } from './offer.ts';
 import { OfferProgress } from './offer-progress.ts';
 import type { TransferConnection } from './transfer-connection.ts';
 import { newTransferNumber, type TransferOptions } from './transfer-options.ts';
-import { Upload } from './upload.ts';
+import { Upload, requireWhole } from './upload.ts';
 
 /** One target of an offer. */
 interface OfferingOptions extends ReachOptions {
@@ -171,8 +171,10 @@ export class Uploads {
   async #dialBack(tunnel: TransferConnection, message: SmfxMessage): Promise<void> {
     this.#dialBacks++;
     try {
-      const { record, file } = await this.#options.files.open(message.name, message.checksum);
-      await file.close();
+      const served = await this.#options.files.open(message.name, message.checksum);
+      await served.file.close();
+      if (!message.parts) requireWhole(served);
+      const { record } = served;
       await this.#jobs.run(undefined, (signal) =>
         this.#offerTo(tunnel.peer, message.transfer, record, { signal, atPeersWish: true }),
       );

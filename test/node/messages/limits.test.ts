@@ -14,11 +14,13 @@ import {
   MAX_NAME_PART_LENGTH,
   MAX_NODES,
   MAX_NUMBER,
+  MAX_PIECES,
   MAX_RANGE_LENGTH,
   MAX_TEXT_LENGTH,
   MAX_TIME_MS,
   MAX_WRITERS,
 } from '../../../src/node/messages/limits.ts';
+import { MAX_MANIFEST_LENGTH } from '../../../src/node/pieces/manifest.ts';
 import type { ConnMessage, Message } from '../../../src/node/messages/message.ts';
 import { hex32, node, record, statement } from './samples.ts';
 
@@ -72,6 +74,31 @@ const limited: [limit: string, max: number, message: (amount: number) => Message
     'MAX_RANGE_LENGTH of a DATA',
     MAX_RANGE_LENGTH,
     (length) => ({ type: 'DATA', transfer, position: 0, bytes: new Uint8Array(length) }),
+  ],
+  [
+    'MAX_RANGE_LENGTH of a MANIFEST_REQUEST',
+    MAX_RANGE_LENGTH,
+    (length) => ({ type: 'MANIFEST_REQUEST', transfer, position: 0, length, manifest: 'c'.repeat(64) }),
+  ],
+  [
+    'MAX_RANGE_LENGTH of a MANIFEST',
+    MAX_RANGE_LENGTH,
+    (length) => ({ type: 'MANIFEST', transfer, position: 0, total: 2 ** 21, bytes: new Uint8Array(length) }),
+  ],
+  [
+    'MAX_MANIFEST_LENGTH',
+    MAX_MANIFEST_LENGTH,
+    (total) => ({ type: 'MANIFEST', transfer, position: 7, total, bytes: new Uint8Array(1) }),
+  ],
+  [
+    'MAX_PIECES of a HAVE',
+    MAX_PIECES / 8 - 1,
+    (length) => ({ type: 'HAVE', transfer, first: 8, bitmap: new Uint8Array(length) }),
+  ],
+  [
+    'MAX_PIECES before a HAVE of all that follow',
+    MAX_PIECES / 8 - 1,
+    (bytes) => ({ type: 'HAVE', transfer, first: 8 * bytes, bitmap: new Uint8Array(0) }),
   ],
   ['MAX_CODE_LENGTH', MAX_CODE_LENGTH, (length) => ({ type: 'REFUSE', transfer, code: 'C'.repeat(length) })],
   [

@@ -3,6 +3,7 @@ import type { Message } from '../../../src/node/messages/message.ts';
 import type { FileRecord, FileStatement, NodeRecord } from '../../../src/node/records.ts';
 import { nameProblem } from '../../../src/node/messages/file-name.ts';
 import { MAX_COUNTER, MAX_NUMBER, MAX_RANGE_LENGTH, MAX_TIME_MS } from '../../../src/node/messages/limits.ts';
+import { MAX_MANIFEST_LENGTH } from '../../../src/node/pieces/manifest.ts';
 
 /** A node id, transfer number or, twice, a checksum made of one digit. */
 export const hex32 = (digit: string): string => digit.repeat(32);
@@ -129,8 +130,10 @@ export const arbitraryMessage: fc.Arbitrary<Message> = fc.oneof<fc.Arbitrary<Mes
     name: arbitraryName,
     transfer: id,
     checksum: fc.oneof(fc.constant(''), hexDigits(64)),
+    parts: fc.boolean(),
   }),
   fc.record({ type: fc.constant('SDFX' as const), address: arbitraryAddress, transfer: id, record: arbitraryRecord }),
+  fc.record({ type: fc.constant('SUSP' as const), nodes: fc.array(arbitraryNode, { maxLength: 4 }) }),
   fc.record({ type: fc.constant('BYEF' as const), node: arbitraryNode }),
   fc.record({ type: fc.constant('LEFT' as const), node: arbitraryNode }),
   fc.record({ type: fc.constant('FULL' as const), alternatives: fc.array(arbitraryNode, { maxLength: 4 }) }),
@@ -148,4 +151,24 @@ export const arbitraryMessage: fc.Arbitrary<Message> = fc.oneof<fc.Arbitrary<Mes
   }),
   fc.record({ type: fc.constant('REFUSE' as const), transfer: id, code: fc.stringMatching(/^[A-Z][A-Z0-9_]{0,63}$/) }),
   fc.record({ type: fc.constant('DONE' as const), transfer: id }),
+  fc.record({
+    type: fc.constant('MANIFEST_REQUEST' as const),
+    transfer: id,
+    position,
+    length: fc.integer({ min: 1, max: MAX_RANGE_LENGTH }),
+    manifest: hexDigits(64),
+  }),
+  fc.record({
+    type: fc.constant('MANIFEST' as const),
+    transfer: id,
+    position: fc.nat({ max: 1_000 }),
+    total: fc.integer({ min: 1_064, max: MAX_MANIFEST_LENGTH }),
+    bytes: fc.uint8Array({ minLength: 1, maxLength: 64 }),
+  }),
+  fc.record({
+    type: fc.constant('HAVE' as const),
+    transfer: id,
+    first: fc.nat({ max: 8_191 - 64 }).map((byte) => byte * 8),
+    bitmap: fc.uint8Array({ maxLength: 64 }),
+  }),
 );

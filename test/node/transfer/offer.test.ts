@@ -141,7 +141,7 @@ describe('offer', () => {
     const { name, checksum } = record;
     const thief = network.scripted(9, async (peer) => {
       const { transfer } = await peer.nextOf('SDFX');
-      await peer.send({ type: 'SMFX', address: '', name, transfer, checksum, ...wanted });
+      await peer.send({ type: 'SMFX', address: '', name, transfer, checksum, parts: false, ...wanted });
     });
     expect(await sender.transfers.offer(record, [thief])).toEqual([{ id: thief, result: 'ERR_MESSAGE' }]);
     await expectNoTrace(network, sender);

@@ -37,18 +37,19 @@ const faults: Record<string, Fault> = {
 };
 
 /** Three holders with faults at random, and a fetcher whose disk may fail; what must hold whatever the seed. */
-async function runSeed(seed: number): Promise<string> {
+async function runSeed(seed: number, inPieces: boolean): Promise<string> {
   const random = seededRandom(seed);
   const pick = <T>(items: readonly T[]): T => items[Math.floor(random.fraction() * items.length)] as T;
   const network = new TestNetwork();
   const fetcher = network.node(1);
   const size = pick([0, 1, PIECE, Math.floor(random.fraction() * 90 * PIECE)]);
   const bytes = random.bytes(size);
-  const record = recordOf('file', bytes);
+  const plain = recordOf('file', bytes);
+  let record = plain;
   const chosen = [2, 3, 4].map(() => pick(Object.keys(faults)));
   const holders = chosen.map((fault, index) => {
     const holder = network.node(index + 2);
-    holder.files.add(record, bytes);
+    record = inPieces ? holder.files.addInPieces(plain, bytes, PIECE) : holder.files.add(plain, bytes);
     if (random.fraction() < 0.3) {
       network.tunnel(fetcher.id, holder.id);
       network.wall(fetcher.id, holder.id);
@@ -88,10 +89,13 @@ async function runSeed(seed: number): Promise<string> {
   return outcome instanceof KernelError ? outcome.code : 'received';
 }
 
-test('whatever fails, a fetch ends with the exact content or with a code and no trace', async () => {
+test.each([
+  ['as a whole', false],
+  ['in pieces', true],
+])('whatever fails, a fetch %s ends with the exact content or with a code and no trace', async (_, inPieces) => {
   const outcomes = new Map<string, number>();
   for (let seed = 1; seed <= 60; seed++) {
-    const outcome = await runSeed(seed).catch((error: unknown) => {
+    const outcome = await runSeed(seed, inPieces).catch((error: unknown) => {
       throw new Error(`seed ${seed}`, { cause: error });
     });
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);

@@ -216,7 +216,14 @@ test('a request beyond a tunnel frame is refused, and the tunnel lives on', asyn
   network.wall(holder.id, asker);
   const [end] = network.tunnel(asker, holder.id);
   const transfer = 'ab'.repeat(16);
-  const smfx = { type: 'SMFX', address: '', name: 'report', transfer, checksum: record.checksum } as const;
+  const smfx = {
+    type: 'SMFX',
+    address: '',
+    name: 'report',
+    transfer,
+    checksum: record.checksum,
+    parts: false,
+  } as const;
   const peer = new ScriptedPeer(end);
   await peer.send(smfx);
   await peer.nextOf('SDFX');

@@ -17,7 +17,7 @@ function createNetwork({ uploads = 64, size = 50 * PIECE } = {}) {
 const transferOf = (n: number) => n.toString(16).padStart(32, 'a');
 
 function ask(peer: ScriptedPeer, { n = 1, name = 'report', checksum = '' } = {}): Promise<void> {
-  return peer.send({ type: 'SMFX', address: '203.0.113.1:9', name, transfer: transferOf(n), checksum });
+  return peer.send({ type: 'SMFX', address: '203.0.113.1:9', name, transfer: transferOf(n), checksum, parts: false });
 }
 
 function request(peer: ScriptedPeer, position: number, { n = 1, length = PIECE } = {}): Promise<void> {
@@ -66,14 +66,15 @@ describe('an upload', () => {
     expect(endedFor(scene)).toEqual([]);
   });
 
-  test('refuses a range beyond the end, and only that transfer', async () => {
+  test('ends the connection of who asks for a range beyond the end', async () => {
     const scene = createNetwork();
     const { network, holder, record, peer } = scene;
     await ask(peer);
     await request(peer, record.size - PIECE + 1);
-    expect(await peer.next()).toMatchObject({ type: 'REFUSE', code: 'ERR_MESSAGE' });
+    await network.settle();
+    expect(peer.session.ended).toBe(true);
+    expect(endedFor(scene)).toEqual(['ERR_MESSAGE']);
     await expectNoTrace(network, holder);
-    expect(endedFor(scene)).toEqual([]);
   });
 
   test('ends with ERR_FILE_CHANGED when the file became shorter', async () => {

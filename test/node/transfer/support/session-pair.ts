@@ -2,13 +2,21 @@ import {
   KernelError,
   MAX_FRAME_LENGTH,
   type AbortOptions,
+  type Clock,
   type NodeId,
   type Session,
 } from '../../../../src/kernel/index.ts';
 import { AsyncQueue, abortable } from '../../../../src/kit/index.ts';
+import type { Link } from '../../../../src/sim/impairment/link.ts';
 
 /** Frames that one direction holds before `send` waits for the reader. */
 const WINDOW = 4;
+
+/** A line between two ends that takes time. */
+export interface Line {
+  readonly clock: Clock;
+  readonly link: Link;
+}
 
 /** One end of a session inside the process, with flow control, and with faults that a test sets. */
 export class TestSession implements Session {
@@ -18,6 +26,8 @@ export class TestSession implements Session {
   readonly authenticated = true;
   /** Looks at each frame on its way out; `undefined` loses it. */
   filter: (frame: Uint8Array) => Uint8Array | undefined = (frame) => frame;
+  /** What its frames go over; they arrive at once where it is left out. */
+  line: Line | undefined;
   /** Longest frame it takes. */
   maxFrameLength = MAX_FRAME_LENGTH;
   /** The reason this end was aborted with. */
@@ -51,7 +61,7 @@ export class TestSession implements Session {
     const passed = this.filter(frame);
     if (passed !== undefined) {
       this.#underWay++;
-      this.#other.#arrived.push(passed.slice());
+      this.#carry(passed.slice());
     }
     if (this.#underWay > WINDOW) await abortable(new Promise<void>((resolve) => this.#room.push(resolve)), signal);
     // Lets others run, as a real transport does.
@@ -82,6 +92,15 @@ export class TestSession implements Session {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  #carry(frame: Uint8Array): void {
+    if (this.line === undefined) {
+      this.#other.#arrived.push(frame);
+      return;
+    }
+    const { clock, link } = this.line;
+    clock.setTimer(link.arrival(frame.length) - clock.now(), () => this.#other.#arrived.push(frame));
   }
 
   #assertOpen(): void {

@@ -7,14 +7,17 @@ import {
   type Settings,
 } from '../../../../src/kernel/index.ts';
 import { VirtualClock, seededRandom } from '../../../../src/kit/index.ts';
+import { PERFECT, type LinkConditions } from '../../../../src/sim/impairment/link-conditions.ts';
+import { Link } from '../../../../src/sim/impairment/link.ts';
 import { decodeFrame, encodeMessage } from '../../../../src/node/messages/codec.ts';
 import type { DecodedFrame, Message, SdfxMessage, SmfxMessage } from '../../../../src/node/messages/message.ts';
 import type { FileRecord } from '../../../../src/node/records.ts';
 import { TUNNEL_FRAME_LENGTH } from '../../../../src/node/transfer/transfer-peers.ts';
+import type { TransferOptions } from '../../../../src/node/transfer/transfer-options.ts';
 import { Transfers } from '../../../../src/node/transfer/transfers.ts';
 import { RecordingLogger } from '../../../support/recording-logger.ts';
 import { MemoryFiles } from './memory-files.ts';
-import { TestSession } from './session-pair.ts';
+import { TestSession, type Line } from './session-pair.ts';
 
 /** Takes sessions that are dialled to a node which is not one of ours. */
 export type Script = (peer: ScriptedPeer) => void | Promise<void>;
@@ -24,6 +27,13 @@ export interface TestNode {
   readonly files: MemoryFiles;
   readonly logger: RecordingLogger;
   readonly transfers: Transfers;
+  /** What the user was warned of. */
+  readonly warnings: readonly Warning[];
+}
+
+interface Warning {
+  readonly code: string;
+  readonly message: string;
 }
 
 interface Dial {
@@ -56,6 +66,7 @@ export class TestNetwork {
   readonly #scripts = new Map<NodeId, Script>();
   readonly #tunnels = new Map<string, TestSession>();
   readonly #walls = new Set<string>();
+  readonly #lines = new Map<NodeId, { readonly up: Line; readonly down: Line }>();
 
   node(
     n: number,
@@ -63,11 +74,14 @@ export class TestNetwork {
       readonly settings?: Partial<Settings>;
       readonly pieceStrategy?: PieceStrategy;
       readonly wants?: (record: FileRecord) => boolean;
+      readonly sourcesOf?: TransferOptions['sourcesOf'];
+      readonly tellPart?: TransferOptions['tellPart'];
     } = {},
   ): TestNode {
     const id = idOf(n);
     const files = new MemoryFiles();
     const logger = new RecordingLogger();
+    const warnings: Warning[] = [];
     const transfers = new Transfers({
       peers: { dial: async (to) => this.#dial(id, to), tunnel: (to) => this.#tunnels.get(`${id} ${to}`) },
       files,
@@ -78,8 +92,11 @@ export class TestNetwork {
       settings: { ...settingsSchema.parse({ transferWindow: 64 * 1_024 }), ...options.settings },
       self: { id, address: () => `192.0.2.${n}:4000` },
       wants: options.wants,
+      sourcesOf: options.sourcesOf,
+      tellPart: options.tellPart,
+      onWarning: (code, message) => void warnings.push({ code, message }),
     });
-    const node = { id, files, logger, transfers };
+    const node = { id, files, logger, transfers, warnings };
     this.#nodes.set(id, node);
     return node;
   }
@@ -88,6 +105,13 @@ export class TestNetwork {
   scripted(n: number, script: Script): NodeId {
     this.#scripts.set(idOf(n), script);
     return idOf(n);
+  }
+
+  /** From now on what comes from or goes to a node takes the time of a line, shared by all its sessions. */
+  limit(id: NodeId, conditions: Partial<LinkConditions>): void {
+    const { clock, random } = this;
+    const line = () => ({ clock, link: new Link({ clock, random, conditions: { ...PERFECT, ...conditions } }) });
+    this.#lines.set(id, { up: line(), down: line() });
   }
 
   /** From now on `from` cannot dial `to`. */
@@ -111,6 +135,15 @@ export class TestNetwork {
     return new ScriptedPeer(this.#dial(from, to));
   }
 
+  /** Lets time pass in steps until a promise has settled, but not longer than said. */
+  async until<T>(promise: Promise<T>, { stepMs = 100, forMs = 60_000 } = {}): Promise<T> {
+    let steps = forMs / stepMs;
+    const stop = () => (steps = 0);
+    void promise.then(stop, stop);
+    for (; steps > 0; steps--) await this.clock.advance(stepMs);
+    return promise;
+  }
+
   /** Lets everything happen that needs no time. */
   async settle(): Promise<void> {
     for (let turn = 0; turn < 20; turn++) await this.clock.advance(0);
@@ -124,6 +157,9 @@ export class TestNetwork {
     if (node === undefined && script === undefined) throw new KernelError('ERR_NO_SUCH_PEER', `${to} is not known`);
     const ends = TestSession.between(from, to);
     this.dials.push({ from, to, ends });
+    const lines = this.#lines.get(to);
+    ends[0].line = lines?.down;
+    ends[1].line = lines?.up;
     if (node === undefined) void script?.(new ScriptedPeer(ends[1]));
     else void acceptFirst(node.transfers, ends[1]);
     return ends[0];

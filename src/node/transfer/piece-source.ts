@@ -1,0 +1,286 @@
+import { KernelError, errorCode, toError, type Clock, type NodeId } from '../../kernel/index.ts';
+import { abortable } from '../../kit/deadline.ts';
+import type { BinaryMessage, DataMessage, ManifestMessage, SmfxMessage } from '../messages/message.ts';
+import { pieceCount, type Manifest } from '../pieces/manifest.ts';
+import { IncomingManifest, type ManifestAnswer } from './incoming-manifest.ts';
+import { TUNNEL_WINDOW } from './limits.ts';
+import type { Asker } from './piece-board.ts';
+import { refusal } from './refusal.ts';
+import { SourcePieces } from './source-pieces.ts';
+import { SourceRequests } from './source-requests.ts';
+import { unexpected, type TransferConnection, type TransferHandler } from './transfer-connection.ts';
+
+/** The download that a source serves. */
+export interface PieceTaker {
+  /** What the file is made of, once it is known. */
+  readonly manifest: Manifest | undefined;
+  /** Whether the manifest is to be asked of this source now. */
+  wantsManifest(source: PieceSource): boolean;
+  /** The source sent the manifest, or said that it does not have it. */
+  manifestAnswered(source: PieceSource, answer: ManifestAnswer): void;
+  /** Pieces to ask the source for, at most so many. */
+  take(source: PieceSource, limit: number): readonly number[];
+  /** A piece will not come from the source. */
+  giveBack(source: PieceSource, piece: number): void;
+  /** The source sent a piece, right or wrong. Nothing more is read from it until this resolves. */
+  pieceArrived(source: PieceSource, piece: number, bytes: Uint8Array): Promise<void>;
+}
+
+export interface PieceSourceOptions {
+  readonly connection: TransferConnection;
+  /** Opens the transfer: what is wanted, and its number; with `parts` where the source may hold a part only. */
+  readonly opening: SmfxMessage;
+  /** BLAKE3-256 of the manifest, in hex. */
+  readonly manifestHash: string;
+  readonly taker: PieceTaker;
+  readonly clock: Clock;
+  /** Bytes asked for and not yet received, at most. */
+  readonly window: number;
+  /** Time without a byte after which the source has failed. */
+  readonly stallMs: number;
+}
+
+/** One of the sources of a file that comes in pieces: asks it for what it is given to bring. Every DATA must answer a request exactly. */
+export class PieceSource implements TransferHandler, Asker {
+  readonly pieces: SourcePieces;
+  readonly #options: PieceSourceOptions;
+  readonly #connection: TransferConnection;
+  readonly #transfer: string;
+  readonly #requests: SourceRequests;
+  readonly #ending = new AbortController();
+  readonly #startedAt: number;
+  #manifest: IncomingManifest | undefined;
+  #manifestAskedAt: number | undefined;
+  #lastByte = -Infinity;
+  #delivered = 0;
+  #finished = false;
+  #changed = false;
+  #wake: (() => void) | undefined;
+
+  constructor(options: PieceSourceOptions) {
+    const { clock, connection, opening, window } = options;
+    this.#options = options;
+    this.#connection = connection;
+    this.#transfer = opening.transfer;
+    this.pieces = new SourcePieces(connection.peer, opening.parts);
+    const maxWindow = connection.isTunnel ? Math.min(window, TUNNEL_WINDOW) : window;
+    this.#requests = new SourceRequests({ clock, maxWindow, maxRangeLength: connection.maxRangeLength });
+    this.#startedAt = clock.now();
+  }
+
+  get peer(): NodeId {
+    return this.#connection.peer;
+  }
+
+  /** Whether the source sent anything of use. */
+  get receivedAny(): boolean {
+    return this.#lastByte !== -Infinity;
+  }
+
+  /** Right pieces that came from it. */
+  get delivered(): number {
+    return this.#delivered;
+  }
+
+  /**
+   * Asks and receives until `done`. Rejects with what the source or the way to it failed with, or the reason given to `refuse`; the source
+   * has been told by then, and what it was to bring is given back.
+   */
+  async run(): Promise<void> {
+    try {
+      this.#connection.register(this.#transfer, this);
+      await this.#fetch();
+    } catch (error) {
+      if (this.#finished) return;
+      this.refuse(toError(error));
+      throw error;
+    } finally {
+      for (const piece of this.#requests.pieces) this.#options.taker.giveBack(this, piece);
+    }
+  }
+
+  /** The file is in place: tells the source. Idempotent. */
+  done(): void {
+    if (this.#ending.signal.aborted) return;
+    this.#connection.answer({ type: 'DONE', transfer: this.#transfer });
+    this.#connection.retire(this.#transfer);
+    this.#finished = true;
+    this.#ending.abort(new KernelError('ERR_CLOSED', 'the download is done'));
+  }
+
+  /** Tells the source that nothing more is wanted of it, and why. Idempotent. */
+  refuse(error: Error): void {
+    const code = errorCode(error) ?? 'ERR_ABORTED';
+    if (this.#connection.has(this.#transfer))
+      this.#connection.answer({ type: 'REFUSE', transfer: this.#transfer, code });
+    this.#connection.retire(this.#transfer);
+    this.#ending.abort(error);
+  }
+
+  has(piece: number): boolean {
+    return this.pieces.has(piece);
+  }
+
+  dueAt(piece: number): number {
+    return this.#requests.dueAt(piece);
+  }
+
+  /** In how many milliseconds a piece would be here if it were asked for now. */
+  expectedMs(bytes: number): number {
+    return this.#requests.expectedMs(bytes);
+  }
+
+  /** Whether the source owes an answer for much longer than expected. It is given nothing new then. */
+  get isLate(): boolean {
+    return this.#requests.isLate;
+  }
+
+  /** The pieces the source is late with. */
+  latePieces(): ReadonlySet<number> {
+    return this.#requests.latePieces();
+  }
+
+  /** Another source brought a piece that this one was asked for too. What still comes of it is dropped. */
+  forget(piece: number): void {
+    this.#requests.forget(piece);
+    this.notify();
+  }
+
+  /** There may be something to ask for, or time has passed. */
+  notify(): void {
+    this.#changed = true;
+    this.#wake?.();
+  }
+
+  /** Whether something is due from the source. */
+  get owes(): boolean {
+    return this.#waitingSince() !== undefined;
+  }
+
+  /** Fails the source where it was silent for the time allowed while something was due from it. Before `since` we did not listen. */
+  checkStall(since: number): void {
+    const { clock, stallMs } = this.#options;
+    const waitingSince = this.#waitingSince();
+    if (waitingSince === undefined) return;
+    if (clock.now() - Math.max(since, waitingSince, this.#lastByte) < stallMs) return;
+    const error = new KernelError('ERR_TRANSFER_STALLED', `${this.peer} sent nothing for ${stallMs} ms`);
+    // Where nothing else came either, the connection is dead rather than the source slow with one file.
+    if (!this.#connection.isTunnel && this.#connection.silentMs >= stallMs) this.#connection.fail(error);
+    this.#ending.abort(error);
+  }
+
+  async receive(message: BinaryMessage): Promise<void> {
+    // The source is given up and does not know it yet.
+    if (this.#ending.signal.aborted) return;
+    switch (message.type) {
+      case 'DATA':
+        await this.#receiveData(message);
+        return;
+      case 'MANIFEST':
+        this.#receiveManifest(message);
+        return;
+      case 'HAVE':
+        this.pieces.take(message);
+        this.notify();
+        return;
+      case 'REFUSE':
+        // The source has forgotten the transfer: there is nobody to tell of the end.
+        this.#connection.retire(this.#transfer);
+        this.#ending.abort(refusal(this.peer, message));
+        return;
+      default:
+        throw unexpected(this.peer, message);
+    }
+  }
+
+  end(error: Error): void {
+    this.#ending.abort(error);
+  }
+
+  async #receiveData(message: DataMessage): Promise<void> {
+    const answer = this.#requests.answer(message.position, message.bytes);
+    if (answer === undefined) throw unexpected(this.peer, message);
+    this.#lastByte = this.#options.clock.now();
+    this.notify();
+    const { piece, whole } = answer;
+    if (whole === undefined) return;
+    await this.#options.taker.pieceArrived(this, piece, whole);
+    // One that was wrong is given back when the source ends.
+    if (this.#ending.signal.aborted) return;
+    this.#delivered++;
+    this.#requests.forget(piece);
+  }
+
+  #receiveManifest(message: ManifestMessage): void {
+    if (this.#manifest === undefined) throw unexpected(this.peer, message);
+    const answer = this.#manifest.take(message);
+    this.#lastByte = this.#options.clock.now();
+    this.#manifestAskedAt = undefined;
+    this.notify();
+    if (answer !== undefined) this.#options.taker.manifestAnswered(this, answer);
+  }
+
+  async #fetch(): Promise<void> {
+    const { opening, taker } = this.#options;
+    const { signal } = this.#ending;
+    signal.throwIfAborted();
+    await abortable(this.#connection.send(opening), signal);
+    for (;;) {
+      signal.throwIfAborted();
+      if (taker.manifest === undefined) await this.#askManifest();
+      else await this.#askPieces(taker.manifest);
+      await this.#change();
+    }
+  }
+
+  async #askManifest(): Promise<void> {
+    const { clock, manifestHash: manifest, taker } = this.#options;
+    if (this.#manifest === undefined) {
+      if (!taker.wantsManifest(this)) return;
+      this.#manifest = new IncomingManifest(this.peer, manifest, this.#connection.maxRangeLength);
+    }
+    const range = this.#manifest.next();
+    if (range === undefined) return;
+    this.#manifestAskedAt = clock.now();
+    const request = { type: 'MANIFEST_REQUEST', transfer: this.#transfer, ...range, manifest } as const;
+    await abortable(this.#connection.send(request), this.#ending.signal);
+  }
+
+  async #askPieces(manifest: Manifest): Promise<void> {
+    const { taker } = this.#options;
+    this.#checkPieces(manifest);
+    while (this.pieces.isKnown && !this.isLate) {
+      const room = this.#requests.room(manifest.pieceLength);
+      if (room > 0) this.#requests.give(manifest, taker.take(this, room));
+      const next = this.#requests.ask();
+      if (next === undefined) return;
+      const { length, position } = next;
+      const request = { type: 'REQUEST', transfer: this.#transfer, position, length } as const;
+      await abortable(this.#connection.send(request), this.#ending.signal);
+    }
+  }
+
+  /** What the source told of before the manifest was known may turn out to be no pieces of the file. */
+  #checkPieces(manifest: Manifest): void {
+    try {
+      this.pieces.setCount(pieceCount(manifest));
+    } catch (error) {
+      this.#connection.fail(toError(error));
+      throw error;
+    }
+  }
+
+  #waitingSince(): number | undefined {
+    const asked = this.#requests.oldestAskedAt ?? this.#manifestAskedAt;
+    return asked ?? (this.pieces.isKnown ? undefined : this.#startedAt);
+  }
+
+  /** Resolves when something changed since the last time, or changes. */
+  async #change(): Promise<void> {
+    if (!this.#changed) {
+      const woken = new Promise<void>((resolve) => (this.#wake = resolve));
+      await abortable(woken, this.#ending.signal);
+    }
+    this.#changed = false;
+  }
+}
