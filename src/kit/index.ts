@@ -38,6 +38,7 @@ export { silentLogger } from './silent-logger.ts';
 export { sleep } from './sleep.ts';
 export { plainIp, socketAddress } from './socket-address.ts';
 export { SourceLog, type TurnedAway } from './source-log.ts';
+export { sourceNetwork } from './source-network.ts';
 export { streamConnection, type StreamConnectionOptions } from './stream-connection.ts';
 export { readGreeting, streamGreeting } from './stream-greeting.ts';
 export {

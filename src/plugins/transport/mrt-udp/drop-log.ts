@@ -21,6 +21,12 @@ export class DropLog {
     this.#log.add({ source: ip, code: 'ERR_PACKET', reason }, now);
   }
 
+  /** The same for a datagram in order that is beyond a limit. */
+  addBeyondLimit(ip: string, reason: string, now: number): void {
+    this.#dropped += 1;
+    this.#log.add({ source: ip, code: 'ERR_LIMIT', reason }, now);
+  }
+
   /** Counts a packet to a connection that is no more, which is nothing to tell. */
   countStray(): void {
     this.#dropped += 1;

@@ -11,6 +11,7 @@ import { CLOSE_CODES, RESET_TOKEN_LENGTH, decodeFrames, type Frame, type Hello }
 import { HalfOpenTable, resetOf } from './half-open.ts';
 import { packetOf } from './handshake-packets.ts';
 import { congestionFactory } from './congestion/controllers.ts';
+import { InitialLimit } from './initial-limit.ts';
 import { PacketLog } from './packet-log.ts';
 import { NO_CONNECTION, decodePacket, type ConnectionId, type Packet } from './packet.ts';
 import { formatUdpAddress, isSameAddress, type UdpAddress } from './udp-address.ts';
@@ -31,6 +32,7 @@ export class Endpoint {
   readonly #connections = new Map<ConnectionId, Connection>();
   readonly #dials = new Map<ConnectionId, DialAttempt>();
   readonly #halfOpen: HalfOpenTable;
+  readonly #initialLimit = new InitialLimit();
   /** Initials of accepted connections that live, so that repeated ones do not make another. */
   readonly #initials = new Map<string, ConnectionId>();
   readonly #initialOf = new Map<ConnectionId, string>();
@@ -192,12 +194,16 @@ export class Endpoint {
       this.#drops.add(source.ip, 'an Initial without a hello', now);
       return;
     }
+    if (!this.#initialLimit.allows(source.ip, now)) {
+      this.#drops.addBeyondLimit(source.ip, 'more Initials than one source may send', now);
+      return;
+    }
     const initial = { hello, number: packet.number, size, source };
     if (this.#initials.has(HalfOpenTable.keyOf(initial))) return;
     const isFull = this.#connections.size + this.#halfOpen.size >= this.#options.maxConnections;
     if (!this.#isAccepting) this.#reply(this.#halfOpen.refuse(initial, 'notListening'));
     else if (isFull) {
-      this.#drops.add(source.ip, `limit of ${this.#options.maxConnections} connections`, now);
+      this.#drops.addBeyondLimit(source.ip, `limit of ${this.#options.maxConnections} connections`, now);
       this.#reply(this.#halfOpen.refuse(initial, 'limit'));
     } else this.#reply(this.#halfOpen.answer(initial, () => this.#newId(), now));
   }
