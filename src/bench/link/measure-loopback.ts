@@ -173,9 +173,9 @@ async function watchContender({ context, plan }: MeasureLoopbackOptions, contend
     await pair.dialling({ ask: 'dialIdle', address, count: 1 });
     const before = await pair.listening({ ask: 'memory' });
     await pair.dialling({ ask: 'dialIdle', address, count: count + 1 });
+    await sleep(clock, SETTLE_MS, signal);
     const accepted = await pair.listening({ ask: 'accepted' });
     if (accepted <= count) throw new Error(`${accepted} of ${count + 1} connections were accepted`);
-    await sleep(clock, SETTLE_MS, signal);
     const after = await pair.listening({ ask: 'memory' });
     const shares: number[] = [];
     for (let sample = 0; sample < idleSamples; sample++) {
