@@ -36,6 +36,7 @@ export { seededRandom } from './seeded-random.ts';
 export { shuffledRank } from './shuffled-rank.ts';
 export { silentLogger } from './silent-logger.ts';
 export { sleep } from './sleep.ts';
+export { WaitingLine, type WaitingLineOptions } from './waiting-line.ts';
 export { plainIp, socketAddress } from './socket-address.ts';
 export { SourceLog, type TurnedAway } from './source-log.ts';
 export { sourceNetwork } from './source-network.ts';

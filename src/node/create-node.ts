@@ -146,6 +146,7 @@ function registerNode(container: NodeContainer, options: CreateNodeOptions, { id
         self,
         user,
         clock,
+        random,
         logger,
         settings,
         transport: get(NODE.sessions),

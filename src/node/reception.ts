@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import {
   KernelError,
+  errorCode,
   toError,
   type Clock,
   type Logger,
@@ -70,7 +71,8 @@ export class Reception {
   }
 
   async #welcome(accepted: Session): Promise<void> {
-    const opened = await this.#firstMessage(accepted);
+    const opened = await this.#firstMessage(accepted).catch((error: unknown) => this.#unused(accepted, error));
+    if (opened === undefined) return;
     const { session } = opened;
     try {
       await this.#options.onSession(opened);
@@ -78,6 +80,12 @@ export class Reception {
       session.abort(toError(error));
       throw error;
     }
+  }
+
+  /** Who opens a session and ends it without a word wanted to know no more than that this node is there. */
+  #unused({ peer, remote }: Session, error: unknown): undefined {
+    if (errorCode(error) !== 'ERR_CONNECTION_LOST') throw error;
+    this.#options.logger.debug('session.unused', { peer, remote });
   }
 
   async #firstMessage(session: Session): Promise<OpenedSession> {

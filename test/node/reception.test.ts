@@ -60,6 +60,14 @@ describe('reception', () => {
     expect(log.named('session.refused')).toMatchObject([{ fields: { peer: idOf(1), code: 'ERR_MESSAGE' } }]);
   });
 
+  test('takes it for a question whether it is there when a session ends without a word', async () => {
+    const { clock, log, arrive, taken } = make();
+    arrive(1).hangUp();
+    await clock.advance(0);
+    expect([taken, log.named('session.refused')]).toEqual([[], []]);
+    expect(log.named('session.unused')).toMatchObject([{ level: 'debug', fields: { peer: idOf(1) } }]);
+  });
+
   test('turns away who has sixteen silent sessions already, and nobody else; the log is told once', async () => {
     const { clock, log, arrive, taken } = make();
     const sessions = Array.from({ length: 20 }, () => arrive(1));

@@ -19,11 +19,15 @@ import { Jobs } from '../transfer/jobs.ts';
 import { DirectConnection, type DirectConnectionOptions } from './direct-connection.ts';
 import type { DirectConnections } from './direct-connections.ts';
 import { readFirstMessage, type OpenedSession } from './first-message.ts';
-import { requirePeer } from './gossip.ts';
+import { SUSPICION, requirePeer } from './gossip.ts';
+import type { OwnPace } from './own-pace.ts';
 import { fillAddress, type SelfRecord } from './self-record.ts';
 
 /** Minor version of the protocol, told in CONN; `docs/protocol.md` lists what each added. */
-export const MINOR_VERSION = 0;
+export const MINOR_VERSION = 1;
+
+/** What this node can do beside what every node of the major version can. */
+const FEATURES = [SUSPICION];
 
 /** Addresses offered to a node that is refused for want of room. */
 const ALTERNATIVES = 4;
@@ -34,6 +38,7 @@ export interface ConnectorOptions extends Pick<DirectConnectionOptions, 'onMessa
   readonly transport: SessionTransport;
   readonly connections: DirectConnections;
   readonly clock: Clock;
+  readonly pace: Pick<OwnPace, 'runningSince'>;
   readonly settings: Settings;
   readonly logger: Logger;
   /** Nodes a refused one may try, best first. */
@@ -162,15 +167,17 @@ export class Connector {
   }
 
   #connect(session: Session, conn: ConnMessage, dialled: boolean): DirectConnection {
-    const { clock, settings, logger, connections, onMessage, onEnd } = this.#options;
+    const { clock, pace, settings, logger, connections, onMessage, onEnd } = this.#options;
     const record = fillAddress(conn.node, session.remote, this.#options.self.addressForm);
-    const { user } = conn;
+    const { user, features } = conn;
     const connection = new DirectConnection({
       session,
       dialled,
       record,
       user,
+      features,
       clock,
+      pace,
       settings,
       logger,
       onMessage,
@@ -197,7 +204,7 @@ export class Connector {
       recovery,
       user,
       minorVersion: MINOR_VERSION,
-      features: [],
+      features: FEATURES,
     };
   }
 

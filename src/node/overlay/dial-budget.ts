@@ -18,10 +18,19 @@ export class DialBudget {
 
   /** Takes one dial; false where the budget is used up for now. */
   take(): boolean {
+    return this.#takeAbove(0);
+  }
+
+  /** Takes one dial for what can wait; false where that would leave less than half of the budget to healing. */
+  takeSpare(): boolean {
+    return this.#takeAbove(Math.min(this.#perMinute / 2, this.#perMinute - 1));
+  }
+
+  #takeAbove(reserve: number): boolean {
     const now = this.#clock.now();
     this.#tokens = Math.min(this.#perMinute, this.#tokens + ((now - this.#filledAt) * this.#perMinute) / MINUTE_MS);
     this.#filledAt = now;
-    if (this.#tokens < 1) return false;
+    if (this.#tokens < 1 + reserve) return false;
     this.#tokens -= 1;
     return true;
   }

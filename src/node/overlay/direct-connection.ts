@@ -16,6 +16,7 @@ import type { TextMessage } from '../messages/message.ts';
 import type { NodeRecord } from '../records.ts';
 import { HeartbeatTiming } from './heartbeat-timing.ts';
 import { Outbox } from './outbox.ts';
+import type { OwnPace } from './own-pace.ts';
 import { isPeerFault } from './peer-faults.ts';
 import { Tunnel, type TunnelledFrame } from './tunnel.ts';
 
@@ -26,7 +27,7 @@ const CLOSE_MS = 2_000;
 export type DirectEnd = 'bye' | 'closed' | 'lost' | 'silent';
 
 /** The messages a direct connection hands on: all but heartbeats, which it keeps, and transfers, which the tunnel takes. */
-export type GossipMessage = Extract<TextMessage, { type: 'TIMN' | 'JOIN' | 'FILE' | 'LEFT' | 'BYEF' }>;
+export type GossipMessage = Extract<TextMessage, { type: 'TIMN' | 'JOIN' | 'FILE' | 'SUSP' | 'LEFT' | 'BYEF' }>;
 
 export interface DirectConnectionOptions {
   readonly session: Session;
@@ -35,7 +36,10 @@ export interface DirectConnectionOptions {
   /** The peer's record as its CONN said, its address filled in. */
   readonly record: NodeRecord;
   readonly user: string;
+  /** What the peer can do beside what every node can, as its CONN said. */
+  readonly features: readonly string[];
   readonly clock: Clock;
+  readonly pace: Pick<OwnPace, 'runningSince'>;
   readonly settings: Pick<Settings, 'deadMs'>;
   readonly logger: Logger;
   /** Called with each message, in order. A code it throws ends the connection. */
@@ -52,6 +56,7 @@ export class DirectConnection {
   readonly peer: NodeId;
   readonly dialled: boolean;
   readonly user: string;
+  readonly features: readonly string[];
   readonly tunnel: Tunnel;
   /** The peer as it last described itself on this connection. */
   record: NodeRecord;
@@ -84,6 +89,7 @@ export class DirectConnection {
     this.dialled = options.dialled;
     this.record = options.record;
     this.user = options.user;
+    this.features = options.features;
     this.#timing = new HeartbeatTiming(options.settings.deadMs);
     this.#lastHeard = options.clock.now();
     this.introduced = this.#introduced.promise;
@@ -183,6 +189,7 @@ export class DirectConnection {
         return;
       case 'JOIN':
       case 'FILE':
+      case 'SUSP':
       case 'LEFT':
         this.#options.onMessage(message, this);
         return;
@@ -263,13 +270,14 @@ export class DirectConnection {
 
   /** One timer for a connection, set anew when it fires and the peer was heard meanwhile: nothing is done for each frame. */
   #armDeadline(): void {
-    const { clock, settings } = this.#options;
-    const due = Math.min(this.#lastHeard, this.#sendingSince ?? Infinity) + settings.deadMs;
+    const { clock, pace, settings } = this.#options;
+    const quietSince = () => Math.min(this.#lastHeard, this.#sendingSince ?? Infinity);
+    const due = Math.max(quietSince(), pace.runningSince) + settings.deadMs;
     this.#deadline = clock.setTimer(Math.max(0, due - clock.now()), () => {
-      const heardSince = clock.now() - settings.deadMs;
-      if (this.#lastHeard <= heardSince) this.#silent('nothing was heard of the peer');
-      else if ((this.#sendingSince ?? Infinity) <= heardSince) this.#silent('the peer took nothing of what it is sent');
-      else this.#armDeadline();
+      const horizon = clock.now() - settings.deadMs;
+      if (Math.max(quietSince(), pace.runningSince) > horizon) this.#armDeadline();
+      else if (this.#lastHeard <= horizon) this.#silent('nothing was heard of the peer');
+      else this.#silent('the peer took nothing of what it is sent');
     });
   }
 

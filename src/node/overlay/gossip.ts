@@ -6,16 +6,26 @@ import {
   type Clock,
   type Logger,
   type NodeId,
-  type Timer,
 } from '../../kernel/index.ts';
-import { BackgroundTasks } from '../background.ts';
 import { encodeMessage } from '../messages/codec.ts';
+import { heartbeatNodes } from '../messages/heartbeat-nodes.ts';
 import { knowledgeBatches } from '../messages/knowledge-batches.ts';
-import type { JoinMessage, LeftMessage, NodeKnowledge, TextMessage, TimnMessage } from '../messages/message.ts';
+import type {
+  JoinMessage,
+  LeftMessage,
+  NodeKnowledge,
+  SuspMessage,
+  TextMessage,
+  TimnMessage,
+} from '../messages/message.ts';
 import type { FileStatement, NodeRecord } from '../records.ts';
 import type { DirectConnection, GossipMessage } from './direct-connection.ts';
-import { MAX_INCARNATION_LEAP, type Membership } from './membership.ts';
+import type { Membership } from './membership.ts';
+import { OwnWord } from './own-word.ts';
 import { fillAddress, type SelfRecord } from './self-record.ts';
+
+/** The feature of a node that understands SUSP. */
+export const SUSPICION = 'suspicion';
 
 /** What files the overlay spreads news of. */
 export interface GossipFiles {
@@ -33,30 +43,29 @@ export interface GossipOptions {
   readonly logger: Logger;
   readonly connections: () => Iterable<DirectConnection>;
   readonly onJoined: (record: NodeRecord) => void;
+  /** A node that is there has a higher incarnation: it started again, or refuted what was said of it. */
+  readonly onUpdated: (record: NodeRecord) => void;
   readonly onLeft: (record: NodeRecord) => void;
+  /** Somebody could not reach a member; whether that is news, and we know no better. */
+  readonly onSuspected: (record: NodeRecord) => boolean;
 }
 
-/** Shortest time between two words of this node that it lives: whoever says again and again that it does not makes no storm of it. */
-const REFUTE_PAUSE_MS = 1_000;
-
-/** Spreads what is news, once, and takes in what others say: TIMN, JOIN, FILE, LEFT and BYEF. */
+/** Spreads what is news, once, and takes in what others say: TIMN, JOIN, FILE, SUSP, LEFT and BYEF. */
 export class Gossip {
   readonly #options: GossipOptions;
-  readonly #tasks: BackgroundTasks;
+  readonly #ownWord: OwnWord;
   /** Connections over which more was told than is kept: each is warned of once. */
   readonly #overfull = new WeakSet<DirectConnection>();
-  #refuting: Timer | undefined;
-  #refuteAgain = false;
 
   constructor(options: GossipOptions) {
+    const { self, clock, logger } = options;
     this.#options = options;
-    this.#tasks = new BackgroundTasks(options.logger);
+    this.#ownWord = new OwnWord({ self, clock, logger, sayAlive: () => this.#passOn([]) });
   }
 
   /** Ends what is left to be said; resolves when nothing is being written any more. */
   async close(): Promise<void> {
-    this.#refuting?.cancel();
-    await this.#tasks.settled();
+    await this.#ownWord.close();
   }
 
   /** All we know, for a new direct connection. */
@@ -81,6 +90,11 @@ export class Gossip {
     this.#broadcast({ type: 'LEFT', node: gone.record });
   }
 
+  /** A node could not be reached: whoever knows better may say so, and the node itself first of all. */
+  suspect(record: NodeRecord): void {
+    this.#broadcast({ type: 'SUSP', nodes: [record] });
+  }
+
   receive(message: GossipMessage, from: DirectConnection): void {
     switch (message.type) {
       case 'TIMN':
@@ -89,6 +103,9 @@ export class Gossip {
         return;
       case 'FILE':
         this.#receiveStatement(message.statement, from);
+        return;
+      case 'SUSP':
+        this.#receiveSuspicions(message, from);
         return;
       case 'LEFT':
         this.#receiveLeft(message, from);
@@ -104,6 +121,10 @@ export class Gossip {
     from.record = fillAddress(message.own.node, from.remote, this.#options.self.addressForm);
     const all = [{ node: from.record, files: message.own.files }, ...message.others];
     const news = all.map((knowledge) => this.#takeIn(knowledge, from)).filter((knowledge) => knowledge !== undefined);
+    this.#doubt(
+      all.map(({ node }) => node.id),
+      from,
+    );
     this.#options.membership.reached(from.record);
     if (news.length > 0) this.#passOn(news, from);
   }
@@ -112,14 +133,14 @@ export class Gossip {
   #takeIn({ node, files }: NodeKnowledge, from: DirectConnection): NodeKnowledge | undefined {
     const { membership, self } = this.#options;
     if (node.id === self.id) {
-      if (node.incarnation > self.incarnation) this.#refute(node.incarnation);
+      if (node.incarnation > self.incarnation) this.#ownWord.refute(node.incarnation);
       for (const statement of files) this.#receiveStatement(statement, from);
       return undefined;
     }
     const change = membership.learn(node);
     const member = membership.get(node.id);
-    if (member?.alive === false) from.send([encodeMessage({ type: 'LEFT', node: member.record })]);
     if (change === 'joined') this.#options.onJoined(node);
+    if (change === 'updated') this.#options.onUpdated(node);
     const fresh = files.filter((statement) => statement.origin === node.id && this.#isNews(statement, from));
     if (change === undefined && fresh.length === 0) return undefined;
     // Who came while a node was gone was not told of its files. Whoever remembers them tells when it is back.
@@ -127,10 +148,23 @@ export class Gossip {
     return { node: member?.alive === true ? member.record : node, files: told };
   }
 
+  /**
+   * Nodes of which the peer says that they are there, and we were told that they left. Either of us may have missed something: after a cut
+   * whole parts of a network think so of each other. So it is asked about them, and who lives says so.
+   */
+  #doubt(ids: readonly NodeId[], from: DirectConnection): void {
+    const { membership } = this.#options;
+    const gone = ids.map((id) => membership.get(id)).filter((member) => member?.alive === false);
+    const nodes = heartbeatNodes(gone.map((member) => member?.record).filter((record) => record !== undefined));
+    if (nodes.length === 0) return;
+    if (from.features.includes(SUSPICION)) from.send([encodeMessage({ type: 'SUSP', nodes })]);
+    else from.send(nodes.map((node) => encodeMessage({ type: 'LEFT', node })));
+  }
+
   #receiveStatement(statement: FileStatement, from: DirectConnection): void {
     const { self, files } = this.#options;
     // Said of us, and later than anything we said: from before we lost our index. What we say to it has to be later still.
-    if (statement.origin === self.id && self.isBefore(statement)) this.#refute(statement.incarnation);
+    if (statement.origin === self.id && self.isBefore(statement)) this.#ownWord.refute(statement.incarnation);
     if (statement.origin === self.id) files.apply(statement);
     else if (this.#isNews(statement, from)) this.#broadcast({ type: 'FILE', statement }, from);
   }
@@ -159,16 +193,35 @@ export class Gossip {
     }
   }
 
+  #receiveSuspicions({ nodes }: SuspMessage, from: DirectConnection): void {
+    const { self, membership, onSuspected } = this.#options;
+    const news: NodeRecord[] = [];
+    for (const node of nodes) {
+      const member = membership.get(node.id);
+      if (node.id === self.id) this.#ownWord.claimed(node.incarnation);
+      this.#directTo(node.id)?.send([encodeMessage({ type: 'SUSP', nodes: [node] })]);
+      if (member?.alive !== true || node.incarnation < member.record.incarnation) continue;
+      if (onSuspected({ ...member.record, incarnation: node.incarnation })) news.push(node);
+    }
+    if (news.length > 0) this.#broadcast({ type: 'SUSP', nodes: news }, from);
+  }
+
   #receiveLeft({ node }: LeftMessage, from: DirectConnection): void {
     const { self, membership } = this.#options;
     if (node.id === self.id) {
-      if (node.incarnation >= self.incarnation) this.#refute(node.incarnation);
+      this.#ownWord.claimed(node.incarnation);
       return;
     }
-    const direct = [...this.#options.connections()].find(({ peer }) => peer === node.id);
+    const direct = this.#directTo(node.id);
     if (direct !== undefined) {
       // It is alive, as we know best. Only it can say so with a higher incarnation: let it know what is said.
       direct.send([encodeMessage({ type: 'LEFT', node })]);
+      return;
+    }
+    const member = membership.get(node.id);
+    if (member?.alive === true && node.incarnation < member.record.incarnation) {
+      // The sender missed that it refuted this, or came back.
+      this.#tell(from, [{ node: member.record, files: [] }]);
       return;
     }
     const gone = membership.leave(node.id, node.incarnation);
@@ -177,31 +230,8 @@ export class Gossip {
     this.#broadcast({ type: 'LEFT', node: gone.record }, from);
   }
 
-  /** Answers to what others say of us under a higher incarnation, or of our being gone: with one that is higher still. */
-  #refute(incarnation: number): void {
-    const { self, logger } = this.#options;
-    if (incarnation > self.incarnation + MAX_INCARNATION_LEAP) {
-      logger.warn('self.claim_ignored', { claimed: incarnation });
-      return;
-    }
-    logger.info('self.refuted', { claimed: incarnation });
-    // The new incarnation holds at once; only its way to the disk is not waited for.
-    this.#tasks.run('self.not_saved', self.raiseAbove(incarnation));
-    this.#sayAlive();
-  }
-
-  /** Tells all neighbours our incarnation: at once, or, where that was done just now, in a moment. */
-  #sayAlive(): void {
-    if (this.#refuting !== undefined) {
-      this.#refuteAgain = true;
-      return;
-    }
-    this.#passOn([]);
-    this.#refuting = this.#options.clock.setTimer(REFUTE_PAUSE_MS, () => {
-      this.#refuting = undefined;
-      if (this.#refuteAgain) this.#sayAlive();
-    });
-    this.#refuteAgain = false;
+  #directTo(id: NodeId): DirectConnection | undefined {
+    return [...this.#options.connections()].find(({ peer }) => peer === id);
   }
 
   *#everybodyElse(peer: NodeId): Iterable<NodeKnowledge> {
@@ -222,6 +252,11 @@ export class Gossip {
       framesByAddress.set(node.address, frames);
       connection.send(frames);
     }
+  }
+
+  #tell(connection: DirectConnection, others: readonly NodeKnowledge[]): void {
+    const own = { node: this.#options.self.recordFor(connection.remote), files: [] };
+    connection.send(Array.from(knowledgeBatches({ type: 'JOIN', own, others }), encodeMessage));
   }
 
   #broadcast(message: TextMessage, except?: DirectConnection): void {

@@ -14,10 +14,6 @@ const RESCUE_DIALS = 3;
 /** How long the other side has to tell us that a connection replaced the one lost, before we dial. */
 const REDIAL_PAUSE_MS = 200;
 
-/** Neighbours that fell silent and are tried again by a node that is alone; and how often. */
-const MAX_LOST = 16;
-const LOST_RETRY_MS = 30_000;
-
 export interface HealerOptions {
   readonly self: SelfRecord;
   readonly clock: Clock;
@@ -30,7 +26,9 @@ export interface HealerOptions {
   readonly budget: DialBudget;
   readonly signal: AbortSignal;
   readonly dial: (record: NodeRecord) => Promise<void>;
-  /** A node that should be there did not answer for as long as it takes a silent neighbour to be dead. If it lives, it will say so. */
+  /** A node that should be there does not answer since this time, by the clock: others may know better. */
+  readonly onDoubted: (record: NodeRecord, since: number) => void;
+  /** It has not answered for as long as it takes a silent neighbour to be dead. */
   readonly onUnreachable: (record: NodeRecord) => void;
 }
 
@@ -39,9 +37,6 @@ export class Healer {
   readonly #options: HealerOptions;
   readonly #tasks: BackgroundTasks;
   readonly #pursued = new Set<NodeId>();
-  /** Neighbours that fell silent while this node was losing all of them: maybe it was its own network that failed. */
-  readonly #lost = new Map<NodeId, NodeRecord>();
-  #triedLostAt = -Infinity;
 
   constructor(options: HealerOptions) {
     this.#options = options;
@@ -73,39 +68,14 @@ export class Healer {
     if (this.#options.connections.size === 0) this.#reachOut();
   }
 
-  /** A neighbour fell silent. */
-  lose(record: NodeRecord): void {
-    this.#lost.delete(record.id);
-    this.#lost.set(record.id, record);
-    const [oldest] = this.#lost.keys();
-    if (this.#lost.size > MAX_LOST && oldest !== undefined) this.#lost.delete(oldest);
-  }
-
-  /** Called now and then: a node that is alone tries those it lost, since it may be its own network that failed and works again. */
-  tryLost(): void {
-    const { connections, clock } = this.#options;
-    if (connections.size > 0) {
-      this.#lost.clear();
-      return;
-    }
-    if (clock.now() < this.#triedLostAt + LOST_RETRY_MS) return;
-    this.#triedLostAt = clock.now();
-    for (const record of this.#lost.values()) this.tryOnce(record);
+  /** Whether a node is being dialled until it is reached or found to be gone. */
+  isPursued(id: NodeId): boolean {
+    return this.#pursued.has(id);
   }
 
   /** Tries again and again to reach a neighbour whose connection was lost, while that is wanted. */
   redial(record: NodeRecord, wanted: () => boolean): void {
     this.#tasks.run('heal.redial_failed', this.#redial(record, wanted), { peer: record.id });
-  }
-
-  /** Dials once; a failure is only logged. */
-  tryOnce(record: NodeRecord): void {
-    const { dial, logger } = this.#options;
-    const { id: peer, address } = record;
-    const dialled = dial(record).catch((thrown: unknown) => {
-      logger.info('rejoin.failed', { peer, address, code: errorCode(thrown), reason: toError(thrown).message });
-    });
-    this.#tasks.run('rejoin.failed', dialled);
   }
 
   /** Resolves when nothing is being dialled any more; the signal was aborted before. */
@@ -145,6 +115,7 @@ export class Healer {
       if (outcome === 'done') return;
       if (outcome === 'unreachable') {
         failingSince ??= startedAt;
+        this.#options.onDoubted(known, failingSince);
         if (clock.now() >= failingSince + settings.deadMs) {
           this.#giveUp(known);
           return;

@@ -6,6 +6,7 @@ import type { DirectConnection } from './direct-connection.ts';
 import type { DirectConnections } from './direct-connections.ts';
 import type { Membership } from './membership.ts';
 import type { NeighbourTable } from './neighbour-table.ts';
+import type { OwnPace } from './own-pace.ts';
 import type { SelfRecord } from './self-record.ts';
 
 export interface HeartbeatOptions {
@@ -16,6 +17,7 @@ export interface HeartbeatOptions {
   readonly connections: DirectConnections;
   readonly membership: Membership;
   readonly neighbours: NeighbourTable;
+  readonly pace: OwnPace;
   /** Called after each heartbeat that the clock caused. */
   readonly onBeat: () => void;
   readonly files: { holdingsOf(origin: NodeId): { readonly bytes: number }; forget(origin: NodeId): void };
@@ -36,6 +38,7 @@ export class Heartbeat {
 
   /** Starts to beat. */
   start(): void {
+    this.#options.pace.beat();
     this.#timer = this.#options.clock.setTimer(this.#options.settings.heartbeatMs, () => {
       this.start();
       this.#forget();

@@ -26,10 +26,10 @@ export class MissingPeers {
     return this.#missing.has(id);
   }
 
-  /** Enters the peer of a connection that was lost. */
-  add(connection: DirectConnection): void {
+  /** Enters the peer of a connection that was lost; `heardAt`, by the clock, is when the peer was last heard, here or elsewhere. */
+  add(connection: DirectConnection, heardAt = connection.lastHeard): void {
     const { clock, settings, onGone } = this.#options;
-    const remainingMs = connection.lastHeard + settings.deadMs - clock.now();
+    const remainingMs = heardAt + settings.deadMs - clock.now();
     this.take(connection.peer);
     const timer = clock.setTimer(Math.max(0, remainingMs), () => {
       this.#missing.delete(connection.peer);
@@ -44,6 +44,11 @@ export class MissingPeers {
     missing?.timer.cancel();
     this.#missing.delete(id);
     return missing?.connection;
+  }
+
+  /** The connections that were lost. */
+  get connections(): readonly DirectConnection[] {
+    return [...this.#missing.values()].map(({ connection }) => connection);
   }
 
   /** Forgets all. */

@@ -6,13 +6,13 @@ import {
   type Clock,
   type Logger,
   type NodeId,
+  type Random,
   type Session,
   type SessionTransport,
   type Settings,
 } from '../../kernel/index.ts';
 import { abortable } from '../../kit/deadline.ts';
 import type { NodeEvent, PeerStatus } from '../api.ts';
-import { BackgroundTasks } from '../background.ts';
 import { encodeMessage } from '../messages/codec.ts';
 import type { ConnMessage } from '../messages/message.ts';
 import type { FileStatement, NodeRecord } from '../records.ts';
@@ -22,14 +22,14 @@ import { DialBudget } from './dial-budget.ts';
 import type { DirectConnection, DirectEnd } from './direct-connection.ts';
 import { DirectConnections } from './direct-connections.ts';
 import { Gossip, type GossipFiles } from './gossip.ts';
-import { Healer } from './healer.ts';
 import { Heartbeat } from './heartbeat.ts';
 import type { KnownPeers } from './known-peers.ts';
 import type { Membership } from './membership.ts';
-import { MissingPeers } from './missing-peers.ts';
 import type { NeighbourTable } from './neighbour-table.ts';
+import { OwnPace } from './own-pace.ts';
 import { peerStatuses } from './peer-statuses.ts';
 import type { SelfRecord } from './self-record.ts';
+import { Upkeep } from './upkeep.ts';
 
 /** What of the files the overlay needs: to spread news, and to weigh what each node holds. */
 export interface OverlayFiles extends GossipFiles {
@@ -48,6 +48,7 @@ export interface OverlayOptions {
   readonly knownPeers: KnownPeers;
   readonly files: OverlayFiles;
   readonly clock: Clock;
+  readonly random: Random;
   readonly logger: Logger;
   readonly settings: Settings;
   readonly attachTunnel: (session: Session) => void;
@@ -60,22 +61,20 @@ export class Overlay implements TransferPeers {
   readonly #connections: DirectConnections;
   readonly #gossip: Gossip;
   readonly #connector: Connector;
-  readonly #healer: Healer;
+  readonly #upkeep: Upkeep;
   readonly #heartbeat: Heartbeat;
   readonly #dialBudget: DialBudget;
-  readonly #tasks: BackgroundTasks;
   readonly #lifetime = new AbortController();
-  readonly #missing: MissingPeers;
   #closing: Promise<void> | undefined;
 
   constructor(options: OverlayOptions) {
     const { self, clock, logger, settings, membership, neighbours, files, user, transport } = options;
     this.#options = options;
-    this.#tasks = new BackgroundTasks(logger);
     // As many as there are dials and waits at once: no leak.
     setMaxListeners(0, this.#lifetime.signal);
     const connections = new DirectConnections({ self: self.id, settings });
     this.#connections = connections;
+    const pace = new OwnPace({ clock, settings });
     this.#dialBudget = new DialBudget({ clock, perMinute: settings.dialsPerMinute });
     this.#gossip = new Gossip({
       self,
@@ -85,7 +84,9 @@ export class Overlay implements TransferPeers {
       logger,
       connections: () => connections,
       onJoined: (record) => this.#joined(record),
+      onUpdated: (record) => this.#upkeep.updated(record),
       onLeft: (record) => this.#left(record),
+      onSuspected: (record) => this.#upkeep.suspected(record),
     });
     this.#connector = new Connector({
       self,
@@ -93,6 +94,7 @@ export class Overlay implements TransferPeers {
       transport,
       connections,
       clock,
+      pace,
       settings,
       logger,
       onMessage: (message, from) => this.#gossip.receive(message, from),
@@ -100,20 +102,17 @@ export class Overlay implements TransferPeers {
       alternatives: (except) => this.#ranked((id) => id !== except),
       onConnected: (connection) => this.#connected(connection),
     });
-    this.#healer = new Healer({
-      self,
-      clock,
-      logger,
-      settings,
-      membership,
+    this.#upkeep = new Upkeep({
+      ...options,
+      pace,
       connections,
       ranked: neighbours,
       budget: this.#dialBudget,
       signal: this.#lifetime.signal,
-      dial: (record) => this.#dialForHealing(record),
-      onUnreachable: (record) => this.#gossip.declareLeft(record),
+      gossip: this.#gossip,
+      connect: ({ address, id }) => this.#connect(address, id),
+      ping: ({ id }) => this.#ping(id),
     });
-    this.#missing = new MissingPeers({ clock, settings, onGone: (connection) => this.#gone(connection) });
     this.#heartbeat = new Heartbeat({
       self,
       clock,
@@ -122,19 +121,16 @@ export class Overlay implements TransferPeers {
       connections,
       membership,
       neighbours,
+      pace,
       files,
-      onBeat: () => this.#healer.tryLost(),
+      onBeat: () => this.#upkeep.beat(),
     });
   }
 
   /** Starts to send heartbeats, and dials the neighbours of the last run; who does not answer is only logged. */
   async start(): Promise<void> {
-    const remembered = await this.#options.knownPeers.recent();
-    this.#lifetime.signal.throwIfAborted();
+    await this.#upkeep.start();
     this.#heartbeat.start();
-    for (const { id, address } of remembered) {
-      this.#healer.tryOnce({ id, address, incarnation: 1 });
-    }
   }
 
   /**
@@ -207,13 +203,13 @@ export class Overlay implements TransferPeers {
   async #close(): Promise<void> {
     const closed = new KernelError('ERR_CLOSED', 'the node was closed');
     this.#lifetime.abort(closed);
-    this.#missing.clear();
     await Promise.all([
       this.#connector.close(closed),
       this.#heartbeat.close(),
+      this.#upkeep.close(),
       ...[...this.#connections].map((connection) => this.#farewell(connection)),
     ]);
-    await Promise.all([this.#healer.close(), this.#gossip.close(), this.#tasks.settled()]);
+    await this.#gossip.close();
   }
 
   async #farewell(connection: DirectConnection): Promise<void> {
@@ -223,48 +219,33 @@ export class Overlay implements TransferPeers {
   }
 
   #connected(connection: DirectConnection): void {
-    this.#missing.take(connection.peer);
     this.#gossip.introduce(connection);
     this.#heartbeat.beat();
     this.#options.attachTunnel(connection.tunnel);
-    this.#tasks.run('peer.not_remembered', this.#options.knownPeers.remember(connection.record), {
-      peer: connection.peer,
-    });
+    this.#upkeep.connected(connection);
   }
 
   #ended(how: DirectEnd, connection: DirectConnection): void {
     if (this.#lifetime.signal.aborted || !this.#connections.remove(connection)) return;
     this.#heartbeat.beat();
-    if (how === 'bye') this.#heal(connection);
-    else if (how === 'silent') this.#gone(connection);
-    else if (how === 'lost') this.#missed(connection);
-    else this.#healer.ensureConnected();
+    this.#upkeep.ended(how, connection);
   }
 
-  /** A connection was lost though nobody said goodbye: whoever dialled it tries again until the silence has lasted too long. */
-  #missed(connection: DirectConnection): void {
-    this.#missing.add(connection);
-    if (connection.dialled) this.#healer.redial(connection.record, () => this.#missing.has(connection.peer));
+  async #connect(address: Address, expected: NodeId): Promise<void> {
+    await this.#connector.dial(address, { recovery: true, expected, signal: this.#lifetime.signal });
   }
 
-  /** A neighbour was silent for too long. */
-  #gone(connection: DirectConnection): void {
-    this.#healer.lose(connection.record);
-    this.#heal(connection);
-  }
-
-  #heal(connection: DirectConnection): void {
-    this.#gossip.declareLeft(connection.record);
-    this.#healer.heal(connection.record, connection.lastHeartbeat ?? []);
-  }
-
-  async #dialForHealing(record: NodeRecord): Promise<void> {
-    const { address, id } = record;
-    await this.#connector.dial(address, { recovery: true, expected: id, signal: this.#lifetime.signal });
+  /** A session proves who is at its other end: that is all that is wanted of it. */
+  async #ping(id: NodeId): Promise<void> {
+    const { signal } = this.#lifetime;
+    const session = await this.dial(id, { signal });
+    // However it ends, the node was there.
+    await session.close({ signal }).catch(() => undefined);
   }
 
   #joined(record: NodeRecord): void {
     this.#options.logger.info('peer.joined', { peer: record.id, address: record.address });
+    this.#upkeep.joined(record);
     this.#heartbeat.rescore(record);
     this.#options.onEvent({ type: 'peer-joined', id: record.id, address: record.address });
   }
@@ -273,9 +254,7 @@ export class Overlay implements TransferPeers {
     this.#options.logger.info('peer.left', { peer: record.id, address: record.address });
     this.#options.neighbours.remove(record.id);
     this.#options.onEvent({ type: 'peer-left', id: record.id, address: record.address });
-    // Others know already what became of a neighbour that we still miss.
-    const missed = this.#missing.take(record.id);
-    if (missed !== undefined) this.#heal(missed);
+    this.#upkeep.left(record);
   }
 
   *#ranked(wanted: (id: NodeId) => boolean): Iterable<NodeRecord> {

@@ -6,9 +6,10 @@ import {
   type Clock,
   type Connection,
 } from '../../kernel/index.ts';
-import { abortable } from '../../kit/index.ts';
+import { WaitingLine, abortable } from '../../kit/index.ts';
 import type { Link } from './link.ts';
 import { arrivalOver, type Pause } from './pause.ts';
+import type { Stoppable } from './stoppable.ts';
 
 /** Time allowed for closing, as the contract of transports says. */
 const CLOSE_TIMEOUT_MS = 5_000;
@@ -24,6 +25,8 @@ export interface ImpairedConnectionOptions {
   readonly clock: Clock;
   /** How long the link may carry nothing until a connection with something underway is lost. */
   readonly lostAfterMs: number;
+  /** The process at this end, where it may be stopped. */
+  readonly life?: Stoppable | undefined;
   /** Told each frame as it comes to the other end. */
   readonly onFrame: (frame: Uint8Array) => void;
   /** Told once, when this end can send no more. */
@@ -40,19 +43,13 @@ interface Underway {
   readonly at: number;
 }
 
-interface Waiting {
-  readonly frame: Uint8Array;
-  resolve(): void;
-  reject(error: Error): void;
-}
-
 /** A connection whose outgoing frames take the time that a link takes. Each end shapes what it sends. */
 export class ImpairedConnection implements Connection {
   readonly local: Address;
   readonly remote: Address;
   readonly #options: ImpairedConnectionOptions;
   readonly #frames: AsyncIterator<Uint8Array>;
-  readonly #waiting = new Set<Waiting>();
+  readonly #line: WaitingLine;
   #underway: Underway[] = [];
   #bytesUnderway = 0;
   /** Sends that went past the link, which changes nothing, and have not settled. */
@@ -77,6 +74,11 @@ export class ImpairedConnection implements Connection {
     this.remote = connection.remote;
     this.#options = options;
     this.#frames = connection[Symbol.asyncIterator]();
+    this.#line = new WaitingLine({
+      hasRoom: () => this.#underway.length < WINDOW_FRAMES && this.#bytesUnderway < WINDOW_BYTES,
+      release: (frame) => this.#depart(frame),
+      onGivenUp: () => this.#advance(),
+    });
   }
 
   async send(frame: Uint8Array, { signal }: AbortOptions = {}): Promise<void> {
@@ -84,7 +86,7 @@ export class ImpairedConnection implements Connection {
     try {
       await this.#send(frame, signal);
     } finally {
-      if (this.#isDead) await NEVER;
+      if (this.#isAway) await this.#ownTime();
     }
   }
 
@@ -98,7 +100,7 @@ export class ImpairedConnection implements Connection {
     try {
       await abortable(this.#closing, signal);
     } finally {
-      if (this.#isDead) await NEVER;
+      if (this.#isAway) await this.#ownTime();
     }
   }
 
@@ -129,16 +131,11 @@ export class ImpairedConnection implements Connection {
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#closing !== undefined) throw new KernelError('ERR_CLOSED', `the connection to ${this.remote} was closed`);
     if (link.isImmediate && this.#isIdle()) await this.#sendDirectly(frame, signal);
-    else if (this.#waiting.size === 0 && this.#hasRoom()) this.#depart(frame.slice());
-    else await this.#waitForRoom(frame, signal);
+    else await this.#line.send(frame, signal);
   }
 
   #isIdle(): boolean {
-    return this.#underway.length === 0 && this.#waiting.size === 0 && !this.#isCarrying;
-  }
-
-  #hasRoom(): boolean {
-    return this.#underway.length < WINDOW_FRAMES && this.#bytesUnderway < WINDOW_BYTES;
+    return this.#underway.length === 0 && this.#line.isEmpty && !this.#isCarrying;
   }
 
   async #sendDirectly(frame: Uint8Array, signal: AbortSignal | undefined): Promise<void> {
@@ -152,40 +149,11 @@ export class ImpairedConnection implements Connection {
     }
   }
 
-  #waitForRoom(frame: Uint8Array, signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const leave = () => {
-        this.#waiting.delete(waiting);
-        signal?.removeEventListener('abort', giveUp);
-      };
-      const waiting: Waiting = {
-        frame,
-        resolve: () => {
-          leave();
-          resolve();
-        },
-        reject: (error) => {
-          leave();
-          reject(error);
-        },
-      };
-      const giveUp = () => {
-        waiting.reject(toError(signal?.reason));
-        this.#advance();
-      };
-      this.#waiting.add(waiting);
-      signal?.addEventListener('abort', giveUp);
-    });
-  }
-
   /** Lets frames that wait depart while there is room, and the closing mark behind the last of them. */
   #advance(): void {
-    for (const waiting of this.#waiting) {
-      if (!this.#hasRoom()) return;
-      this.#depart(waiting.frame.slice());
-      waiting.resolve();
-    }
+    this.#line.advance();
     if (this.#closing === undefined || this.#isMarkSent || this.#failure !== undefined) return;
+    if (!this.#line.isEmpty) return;
     this.#isMarkSent = true;
     this.#depart('close');
   }
@@ -268,15 +236,25 @@ export class ImpairedConnection implements Connection {
         this.#frames.next().then(resolve, reject);
       });
     } finally {
-      if (this.#isDead) await NEVER;
+      if (this.#isAway) await this.#ownTime();
     }
+  }
+
+  get #isAway(): boolean {
+    return this.#isDead || this.#options.life?.isStopped === true;
+  }
+
+  /** Resolves when the process at this end hears of anything: never where it is no more. */
+  #ownTime(): Promise<void> {
+    const { life } = this.#options;
+    return this.#isDead || life === undefined ? NEVER : life.running();
   }
 
   #fail(error: Error): void {
     if (this.#failure !== undefined) return;
     this.#failure = error;
     this.#underway = [];
-    for (const waiting of this.#waiting) waiting.reject(error);
+    this.#line.fail(error);
     this.#settleClosing(error);
     this.#pause?.end();
     this.#options.onOver();

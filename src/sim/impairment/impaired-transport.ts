@@ -14,6 +14,7 @@ import { ImpairedConnection } from './impaired-connection.ts';
 import type { Link } from './link.ts';
 import type { Links, Place } from './link-table.ts';
 import { arrivalOver } from './pause.ts';
+import type { Stoppable } from './stoppable.ts';
 
 /** How long a dial may take, as transports have it. */
 const DIAL_TIMEOUT_MS = 5_000;
@@ -35,6 +36,8 @@ export interface ImpairedOptions {
   /** How long a link may carry nothing until a connection with something underway is lost; 20 s where it is left out. */
   readonly lostAfterMs?: number | undefined;
   readonly onFrame?: ((frame: CarriedFrame) => void) | undefined;
+  /** The process, where it may be stopped: it then hears of nothing until it goes on. */
+  readonly life?: Stoppable | undefined;
 }
 
 /**
@@ -64,10 +67,21 @@ export class ImpairedTransport implements Transport {
   async listen(address: Address, options?: AbortOptions): Promise<Listener> {
     const listener = await this.#transport.listen(address, options);
     this.#listener = listener;
-    return new ImpairedListener(listener, (connection) => this.#wrap(connection));
+    return new ImpairedListener(listener, async (connection) => {
+      await this.#running();
+      return this.#wrap(connection);
+    });
   }
 
-  async dial(text: Address, { signal }: AbortOptions = {}): Promise<Connection> {
+  async dial(address: Address, options: AbortOptions = {}): Promise<Connection> {
+    try {
+      return await this.#dial(address, options);
+    } finally {
+      await this.#running();
+    }
+  }
+
+  async #dial(text: Address, { signal }: AbortOptions): Promise<Connection> {
     const to = this.parse(text);
     const { clock, links } = this.#options;
     const own = this.#listener === undefined ? this.#options.place : this.#placeOf(this.#listener.address);
@@ -110,8 +124,13 @@ export class ImpairedTransport implements Transport {
     if (!hasArrived) throw new KernelError('ERR_DIAL_FAILED', 'no answer: every packet was lost');
   }
 
+  async #running(): Promise<void> {
+    const { life } = this.#options;
+    if (life?.isStopped === true) await life.running();
+  }
+
   #wrap(connection: Connection): ImpairedConnection {
-    const { clock, links, lostAfterMs = LOST_AFTER_MS, onFrame } = this.#options;
+    const { clock, links, lostAfterMs = LOST_AFTER_MS, onFrame, life } = this.#options;
     const { local: from, remote: to } = connection;
     const impaired = new ImpairedConnection({
       connection,
@@ -119,6 +138,7 @@ export class ImpairedTransport implements Transport {
       link: links.between(this.#placeOf(from), this.#placeOf(to)),
       clock,
       lostAfterMs,
+      life,
       onFrame: (bytes) => onFrame?.({ from, to, bytes }),
       onOver: () => this.#open.delete(impaired),
     });
@@ -136,9 +156,9 @@ export class ImpairedTransport implements Transport {
 class ImpairedListener implements Listener {
   readonly address: Address;
   readonly #listener: Listener;
-  readonly #wrap: (connection: Connection) => Connection;
+  readonly #wrap: (connection: Connection) => Promise<Connection>;
 
-  constructor(listener: Listener, wrap: (connection: Connection) => Connection) {
+  constructor(listener: Listener, wrap: (connection: Connection) => Promise<Connection>) {
     this.address = listener.address;
     this.#listener = listener;
     this.#wrap = wrap;
@@ -149,7 +169,7 @@ class ImpairedListener implements Listener {
     return {
       next: async () => {
         const result = await connections.next();
-        return result.done === true ? result : { done: false, value: this.#wrap(result.value) };
+        return result.done === true ? result : { done: false, value: await this.#wrap(result.value) };
       },
     };
   }

@@ -3,33 +3,79 @@ import type { Clock, Disk, DiskFile, Timer } from '../../kernel/index.ts';
 /** A promise that never settles: what a dead process hears of anything. */
 const NEVER = new Promise<never>(() => undefined);
 
-/** Whether a process still runs; shared by all that is handed to it of the world. */
-export interface Life {
-  isOver: boolean;
+/** Whether a process runs, stands still, or is no more; shared by all that is handed to it of the world. */
+export class Life {
+  isOver = false;
+  /** What happens when it goes on; undefined while it runs. */
+  #waiting: (() => void)[] | undefined;
+
+  /** Whether the process is stopped, as by SIGSTOP. */
+  get isStopped(): boolean {
+    return this.#waiting !== undefined;
+  }
+
+  /** Whether it hears of nothing, for now or for ever. */
+  get isAway(): boolean {
+    return this.isOver || this.isStopped;
+  }
+
+  /** The process gets no more time: what happens to it waits. */
+  stop(): void {
+    this.#waiting ??= [];
+  }
+
+  /** It goes on: timers that fell due first, in their order, as in an event loop; then what came in. */
+  proceed(): void {
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    for (const callback of waiting) callback();
+  }
+
+  /** Calls back when the process runs: at once, when it goes on, or never. */
+  whenRunning(callback: () => void): void {
+    if (this.isOver) return;
+    if (this.#waiting === undefined) callback();
+    else this.#waiting.push(() => this.whenRunning(callback));
+  }
+
+  /** Resolves when the process runs; never where it is no more. */
+  running(): Promise<void> {
+    return new Promise((resolve) => this.whenRunning(resolve));
+  }
 }
 
-/** A clock whose timers die with the process that set them. */
+/** A clock whose timers die with the process that set them, and wait while it stands still. */
 export function mortalClock(clock: Clock, life: Life): Clock {
   return {
     now: () => clock.now(),
     wallTime: () => clock.wallTime(),
     setTimer: (delayMs, callback): Timer => {
       if (life.isOver) return { cancel: () => undefined };
-      return clock.setTimer(delayMs, () => {
-        if (!life.isOver) callback();
-      });
+      let isCancelled = false;
+      const timer = clock.setTimer(delayMs, () =>
+        life.whenRunning(() => {
+          if (!isCancelled) callback();
+        }),
+      );
+      return {
+        cancel: () => {
+          isCancelled = true;
+          timer.cancel();
+        },
+      };
     },
   };
 }
 
 /** A disk on which a dead process does nothing more, and hears of nothing. */
 export function mortalDisk(disk: Disk, life: Life): Disk {
-  const alive = <T>(work: () => Promise<T>): Promise<T> => {
+  const alive = async <T>(work: () => Promise<T>): Promise<T> => {
     if (life.isOver) return NEVER;
-    return work().then(
-      (value) => (life.isOver ? NEVER : value),
-      (error: unknown) => (life.isOver ? NEVER : Promise.reject(error)),
-    );
+    try {
+      return await work();
+    } finally {
+      if (life.isAway) await life.running();
+    }
   };
   return {
     open: (path, mode, options) => alive(async () => mortalFile(await disk.open(path, mode, options), alive)),
@@ -40,6 +86,7 @@ export function mortalDisk(disk: Disk, life: Life): Disk {
     makeDirectory: (path) => alive(() => disk.makeDirectory(path)),
     watch: async function* (directory, options) {
       for await (const name of disk.watch(directory, options)) {
+        if (life.isStopped) await life.running();
         if (life.isOver) return;
         yield name;
       }

@@ -4,15 +4,15 @@ import { createNode, type NodeEvent, type StorageNode } from '../../node/index.t
 import { childRandom } from '../child-seed.ts';
 import { ImpairedTransport } from '../impairment/impaired-transport.ts';
 import type { SimulatedNetwork } from './simulated-network.ts';
-import { mortalClock, mortalDisk, type Life } from './mortal-world.ts';
+import { Life, mortalClock, mortalDisk } from './mortal-world.ts';
 import { simulatedProfile } from './simulated-profile.ts';
 
 /** One run of a node's process, from its start to its end. */
-interface Run extends Life {
+class Run extends Life {
   transport: ImpairedTransport | undefined;
   node: StorageNode | undefined;
-  isLeaving: boolean;
-  starting: Promise<StorageNode | undefined>;
+  isLeaving = false;
+  starting: Promise<StorageNode | undefined> = Promise.resolve(undefined);
 }
 
 /** What a node told, and when. */
@@ -35,6 +35,10 @@ export class SimulatedNode {
   #id = '';
   /** By the clock, when it last came up. */
   upSince = 0;
+  /** By the clock, when its process or machine last died. */
+  diedAt = -Infinity;
+  /** Until when, by the clock, it was last stopped, and for how many ms. */
+  lastStop = { until: -Infinity, ms: 0 };
 
   constructor(network: SimulatedNetwork, number: number) {
     this.#network = network;
@@ -69,13 +73,7 @@ export class SimulatedNode {
   /** Starts the process; nothing happens where it runs. Resolves when the node has started, or to nothing where it ended before. */
   async start(): Promise<StorageNode | undefined> {
     if (this.#run?.isOver === false) return this.#run.starting;
-    const run: Run = {
-      isOver: false,
-      isLeaving: false,
-      transport: undefined,
-      node: undefined,
-      starting: Promise.resolve(undefined),
-    };
+    const run = new Run();
     this.#run = run;
     this.upSince = this.#network.clock.now();
     this.#network.links.bringUp(this.host);
@@ -93,9 +91,20 @@ export class SimulatedNode {
     run.isOver = true;
   }
 
+  /** The process is stopped for so many ms: it gets no time, hears nothing and says nothing, and goes on as if nothing had been. */
+  stop(ms: number): void {
+    const run = this.#run;
+    if (run === undefined || run.isOver || run.isStopped) return;
+    const { clock } = this.#network;
+    run.stop();
+    this.lastStop = { until: clock.now() + ms, ms };
+    clock.setTimer(ms, () => run.proceed());
+  }
+
   /** The process dies: its connections break, its disk stays as it is. */
   kill(): void {
     if (this.#run === undefined) return;
+    if (!this.#run.isOver) this.diedAt = this.#network.clock.now();
     this.#run.isOver = true;
     this.#run.transport?.die();
   }
@@ -144,6 +153,7 @@ export class SimulatedNode {
         clock,
         links,
         place: this.host,
+        life: run,
         onFrame: ({ from, to, bytes }) => trace.frame(from, to, bytes),
       });
       return run.transport;

@@ -1,8 +1,8 @@
-import { errorCode, toError } from '../../kernel/index.ts';
+import { errorCode, toError, type Random } from '../../kernel/index.ts';
 import { childRandom } from '../child-seed.ts';
 import { PERFECT, type LinkConditions } from '../impairment/link-conditions.ts';
 import type { SimulatedNetwork } from '../network/simulated-network.ts';
-import type { EventOf, ScenarioEvent } from '../scenario/event-schema.ts';
+import type { EventOf, TimelineEvent } from '../scenario/event-schema.ts';
 import { plainEvent } from '../scenario/event-schema.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Written } from './written.ts';
@@ -64,7 +64,7 @@ export class Performer {
   }
 
   /** Has an event happen; commands that take time go on by themselves. */
-  perform(event: ScenarioEvent): void {
+  perform(event: TimelineEvent): void {
     const { trace } = this.#network;
     trace.event({ ...plainEvent(event), event: event.verb });
     switch (event.verb) {
@@ -74,6 +74,10 @@ export class Performer {
       }
       case 'restart': {
         this.begin(event.restart, []);
+        return;
+      }
+      case 'starve': {
+        this.#starve(event, childRandom(this.#network.seed, `starving of ${event.starve} at ${event.at}`));
         return;
       }
       case 'leave': {
@@ -149,6 +153,20 @@ export class Performer {
       const other = others[Math.floor(random.fraction() * others.length)];
       known = other !== undefined && (await this.#introduce(name, other.name));
     }
+  }
+
+  /** Stops a process again and again, and lets it run for a while in between. */
+  #starve({ starve: name, seconds, stopSeconds, runSeconds }: EventOf<'starve'>, random: Random): void {
+    const { clock } = this.#network;
+    const draw = ([from, to]: readonly [number, number]) => 1_000 * (from + random.fraction() * (to - from));
+    const end = clock.now() + 1_000 * seconds;
+    const again = () => {
+      const stopMs = Math.min(draw(stopSeconds), end - clock.now());
+      if (stopMs <= 0) return;
+      this.#network.node(name).stop(stopMs);
+      clock.setTimer(stopMs + draw(runSeconds), again);
+    };
+    again();
   }
 
   #write({ write: name, on, bytes, at }: EventOf<'write'>): void {

@@ -5,6 +5,7 @@ import type { AlwaysExpectation, EndExpectation } from '../scenario/expectation-
 import type { Scenario } from '../scenario/scenario.ts';
 import { timelineOf, type Timeline } from '../scenario/timeline.ts';
 import { initialEdges, nameOf, type Edges } from '../scenario/topology.ts';
+import { deathsIn, unknownDeath } from './deaths-known.ts';
 import { FalseLeft } from './false-left.ts';
 import { INSPECTIONS } from './inspection.ts';
 import { Performer } from './performer.ts';
@@ -86,7 +87,13 @@ export async function runScenario({ scenario, seed, profile, timeline, onLine }:
 
   const { clock } = network;
   const steps = stepsOf(scenario, edges, events, performer, () => look(scenario.expect.always));
-  for (const { at, step } of steps) {
+  if (asked.has('deaths known')) {
+    for (const { at, name } of deathsIn(events)) {
+      const step = () => note('deaths known', unknownDeath(network, name));
+      steps.push({ at: at + network.settings.deadMs, step });
+    }
+  }
+  for (const { at, step } of steps.sort((a, b) => a.at - b.at)) {
     await clock.advance(Math.max(0, at - clock.now()));
     await step();
   }
@@ -124,5 +131,5 @@ function stepsOf(
   steps.push({ at: over, step: () => performer.healAll() });
   for (let at = LOOK_EVERY_MS; at < end; at += LOOK_EVERY_MS) steps.push({ at, step: look });
   steps.push({ at: end, step: look });
-  return steps.sort((a, b) => a.at - b.at);
+  return steps;
 }

@@ -12,6 +12,7 @@ const pair = z.tuple([nodeName, nodeName]);
 export const seconds = z.number().min(0).max(86_400);
 const lasting = seconds.min(0.001).optional();
 const at = seconds.describe('Virtual seconds since the beginning.');
+const between = z.tuple([seconds.min(0.001), seconds.min(0.001)]);
 const onNode = { on: nodeName };
 
 /** What can happen, by the word that names it, and what else has to be said. */
@@ -20,7 +21,15 @@ export const eventSchemas = {
   leave: z.strictObject({ at, leave: nodeName }),
   kill: z.strictObject({ at, kill: nodeName }),
   crash: z.strictObject({ at, crash: nodeName }),
+  crashes: z.strictObject({ at, crashes: z.number().gt(0).lt(1) }),
   restart: z.strictObject({ at, restart: nodeName }),
+  starve: z.strictObject({
+    at,
+    starve: nodeName,
+    seconds: seconds.min(0.001),
+    stopSeconds: between.default([0.5, 4]),
+    runSeconds: between.default([0.2, 2]),
+  }),
   add: z.strictObject({ at, add: pair }),
   cut: z.strictObject({ at, cut: pair, seconds: lasting }),
   heal: z.strictObject({ at, heal: z.union([pair, z.literal('all')]) }),
@@ -50,6 +59,8 @@ type Schemas = typeof eventSchemas;
 export type Verb = keyof Schemas;
 /** One thing that happens, at its time. */
 export type ScenarioEvent = { [Each in Verb]: Readonly<z.output<Schemas[Each]>> & { readonly verb: Each } }[Verb];
+/** What is done to a network: nothing in it is left to chance any more. */
+export type TimelineEvent = Exclude<ScenarioEvent, { readonly verb: 'crashes' }>;
 /** Events of one kind. */
 export type EventOf<Each extends Verb> = Extract<ScenarioEvent, { readonly verb: Each }>;
 

@@ -1,17 +1,29 @@
 import type { Random } from '../../kernel/index.ts';
+import { shuffledRank } from '../../kit/index.ts';
 import { childRandom } from '../child-seed.ts';
-import type { ScenarioEvent } from './event-schema.ts';
+import type { EventOf, TimelineEvent } from './event-schema.ts';
 import type { Churn, Scenario } from './scenario.ts';
 import { nameOf } from './topology.ts';
 
 /** Everything that happens in one run, in order of time. */
-export type Timeline = readonly ScenarioEvent[];
+export type Timeline = readonly TimelineEvent[];
 
 /** The events that the scenario names and those that its churn brings forth from a seed. */
 export function timelineOf(scenario: Scenario, seed: number): Timeline {
-  const events = [...scenario.events];
+  const events: TimelineEvent[] = scenario.events.flatMap((event) =>
+    event.verb === 'crashes' ? crashesOf(event, scenario, seed) : [event],
+  );
   if (scenario.churn !== undefined) events.push(...new ChurnGenerator(scenario, scenario.churn, seed).events());
   return events.sort((a, b) => a.at - b.at);
+}
+
+/** The crash of each of a share of the first nodes, drawn from the seed. */
+function crashesOf({ at, crashes }: EventOf<'crashes'>, { nodes }: Scenario, seed: number): EventOf<'crash'>[] {
+  const rank = shuffledRank(childRandom(seed, `crashes at ${at}`));
+  return Array.from({ length: nodes }, (_, index) => index)
+    .sort((a, b) => rank(a) - rank(b))
+    .slice(0, Math.round(crashes * nodes))
+    .map((index) => ({ verb: 'crash', at, crash: nameOf(index + 1) }));
 }
 
 type RandomVerb = Exclude<keyof Churn, 'cutSeconds' | 'files' | 'bytes' | 'minimumUp'>;
@@ -42,7 +54,7 @@ class ChurnGenerator {
     this.#minimumUp = churn.minimumUp ?? Math.ceil(scenario.nodes / 2);
   }
 
-  events(): ScenarioEvent[] {
+  events(): TimelineEvent[] {
     const times = VERBS.flatMap((verb) => this.#times(verb).map((at) => ({ at, verb })));
     return times
       .sort((a, b) => a.at - b.at)
@@ -64,7 +76,7 @@ class ChurnGenerator {
     }
   }
 
-  #draw(verb: RandomVerb, at: number): ScenarioEvent | undefined {
+  #draw(verb: RandomVerb, at: number): TimelineEvent | undefined {
     const on = this.#pick(this.#up);
     const { cutSeconds, bytes } = this.#churn;
     switch (verb) {

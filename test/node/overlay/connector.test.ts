@@ -54,6 +54,7 @@ async function make(settings = settingsSchema.parse({ directConnections: 1, reco
     transport: transport as unknown as SessionTransport,
     connections,
     clock,
+    pace: { runningSince: -Infinity },
     settings,
     logger: new RecordingLogger(),
     alternatives: () => [6, 7, 8, 9, 10].map((number) => recordOf(number)),

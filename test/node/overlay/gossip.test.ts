@@ -36,7 +36,10 @@ class World {
   readonly membership = new Membership({ self: idOf(SELF), clock: this.clock });
   readonly connections = new DirectConnections({ self: idOf(SELF), settings: settingsSchema.parse({}) });
   readonly joined: string[] = [];
+  readonly updated: string[] = [];
   readonly left: string[] = [];
+  readonly suspected: string[] = [];
+  believesSuspicions = true;
   readonly self: SelfRecord;
   readonly gossip: Gossip;
 
@@ -50,7 +53,12 @@ class World {
       membership: this.membership,
       connections: () => this.connections,
       onJoined: ({ id }) => this.joined.push(id),
+      onUpdated: ({ id }) => this.updated.push(id),
       onLeft: ({ id }) => this.left.push(id),
+      onSuspected: ({ id }) => {
+        this.suspected.push(id);
+        return this.believesSuspicions;
+      },
     });
   }
 
@@ -65,9 +73,13 @@ class World {
   }
 
   /** A neighbour that has told its network. */
-  async neighbour(number: number): Promise<Neighbour> {
+  async neighbour(number: number, features?: readonly string[]): Promise<Neighbour> {
     const { clock, gossip } = this;
-    const neighbour = new Neighbour(number, { clock, onMessage: (message, from) => gossip.receive(message, from) });
+    const neighbour = new Neighbour(number, {
+      clock,
+      ...(features && { features }),
+      onMessage: (message, from) => gossip.receive(message, from),
+    });
     this.connections.add(neighbour.connection);
     neighbour.connection.start();
     neighbour.session.say(timnOf(number));
@@ -192,10 +204,23 @@ describe('the loss of a node', () => {
     expect(b.told).toMatchObject([{ type: 'LEFT', node: { id: idOf(2) } }]);
   });
 
-  test('is told to whoever still believes in the node', async () => {
+  test('makes whoever still believes in the node ask for it, since either may have missed something', async () => {
     await say(a, left(recordOf(3)));
     await say(b, { ...timnOf(2), others: [{ node: recordOf(3), files: [] }] });
-    expect(b.told).toMatchObject([{ type: 'LEFT' }, { type: 'LEFT', node: { id: idOf(3) } }]);
+    expect(b.told).toMatchObject([{ type: 'LEFT' }, { type: 'SUSP', nodes: [{ id: idOf(3) }] }]);
+  });
+
+  test('is told to whoever still believes in the node and does not know how to ask', async () => {
+    const old = await world.neighbour(4, []);
+    await say(a, left(recordOf(3)));
+    await say(old, { ...timnOf(4), others: [{ node: recordOf(3), files: [] }] });
+    expect(old.told).toMatchObject([{ type: 'LEFT' }, { type: 'LEFT', node: { id: idOf(3) } }]);
+  });
+
+  test('that it has refuted since is set right with whoever tells of it', async () => {
+    await say(a, { ...timnOf(1), others: [{ node: recordOf(3, 2), files: [] }] });
+    await say(a, left(recordOf(3, 1)));
+    expect(a.told).toMatchObject([{ type: 'JOIN', others: [{ node: { id: idOf(3), incarnation: 2 } }] }]);
   });
 
   test('is undone for those who came meanwhile too: they are told the files as well', async () => {
@@ -203,6 +228,54 @@ describe('the loss of a node', () => {
     b.session.sent.length = 0;
     await say(a, { ...timnOf(1), others: [{ node: recordOf(3, 2), files: [] }] });
     expect(b.told).toMatchObject([{ type: 'JOIN', others: [{ node: { id: idOf(3) }, files: [{ origin: idOf(3) }] }] }]);
+  });
+});
+
+describe('a suspicion', () => {
+  const suspect = (...nodes: readonly NodeRecord[]) => ({ type: 'SUSP', nodes }) as const;
+
+  beforeEach(async () => {
+    await say(a, { ...timnOf(1), others: [{ node: recordOf(3), files: [] }] });
+    b.session.sent.length = 0;
+  });
+
+  test('that is news is told on, and nobody is gone yet', async () => {
+    await say(a, suspect(recordOf(3)));
+    expect([world.suspected, world.left, a.told, b.told]).toEqual([[idOf(3)], [], [], [suspect(recordOf(3))]]);
+  });
+
+  test('that is no news, or that we know better of, stays where it is', async () => {
+    world.believesSuspicions = false;
+    await say(a, suspect(recordOf(3)));
+    expect(b.told).toEqual([]);
+  });
+
+  test('of a neighbour goes to it, which can refute it', async () => {
+    world.believesSuspicions = false;
+    await say(a, suspect(recordOf(2)));
+    expect(b.told).toEqual([suspect(recordOf(2))]);
+  });
+
+  test('of this node is refuted with a higher incarnation, to everybody', async () => {
+    await say(a, suspect(recordOf(SELF)));
+    expect(world.self.incarnation).toBe(2);
+    for (const neighbour of [a, b])
+      expect(neighbour.told).toMatchObject([{ type: 'JOIN', own: { node: { id: idOf(SELF), incarnation: 2 } } }]);
+  });
+
+  test.each([
+    ['nobody knows', recordOf(9)],
+    ['has said more since', recordOf(1, 1)],
+  ])('of a node that %s is nothing to us', async (_what, node) => {
+    await say(a, { ...timnOf(1), own: { node: recordOf(1, 2), files: [] } });
+    b.session.sent.length = 0;
+    await say(b, suspect(node));
+    expect([world.suspected, b.told]).toEqual([[], []]);
+  });
+
+  test('is over when the node has a higher incarnation', async () => {
+    await say(a, { ...timnOf(1), others: [{ node: recordOf(3, 2), files: [] }] });
+    expect(world.updated).toEqual([idOf(3)]);
   });
 });
 

@@ -27,6 +27,7 @@ async function make(input: SettingsInput = {}) {
   const log = new RecordingLogger();
   const lifetime = new AbortController();
   const unreachable: string[] = [];
+  const doubted: { readonly at: number; readonly id: string }[] = [];
   const dialled: { readonly at: number; readonly id: string }[] = [];
   /** What dialling a node comes to: a code, or success. */
   const outcomes = new Map<string, 'ERR_DIAL_FAILED' | 'ERR_FULL'>();
@@ -48,6 +49,7 @@ async function make(input: SettingsInput = {}) {
       if (code !== undefined) throw new KernelError(code, 'as the test wants it');
       connect(parseInt(id, 16));
     },
+    onDoubted: ({ id }, at) => doubted.push({ at, id }),
     onUnreachable: ({ id, incarnation }) => {
       unreachable.push(id);
       ranked.splice(ranked.indexOf(id), 1);
@@ -64,7 +66,20 @@ async function make(input: SettingsInput = {}) {
     lifetime.abort(new KernelError('ERR_CLOSED', 'over'));
     await healer.close();
   };
-  return { healer, clock, membership, connections, dialled, outcomes, unreachable, know, connect, close, lifetime };
+  return {
+    healer,
+    clock,
+    membership,
+    connections,
+    dialled,
+    outcomes,
+    unreachable,
+    doubted,
+    know,
+    connect,
+    close,
+    lifetime,
+  };
 }
 
 const ids = (dials: readonly { readonly id: string }[]) => dials.map(({ id }) => id);
@@ -122,6 +137,21 @@ describe('healing', () => {
     expect(unreachable).toEqual([idOf(2)]);
     await clock.advance(60_000);
     expect(dialled).toHaveLength(6);
+  });
+
+  test('asks others about who does not answer, from the first attempt on', async () => {
+    const { healer, clock, outcomes, doubted, know, connect } = await make();
+    connect(1);
+    know(2, 3);
+    outcomes.set(idOf(2), 'ERR_DIAL_FAILED');
+    healer.heal(GONE, survivors(2, 3));
+    expect(healer.isPursued(idOf(2))).toBe(true);
+    await clock.advance(3_000);
+    expect(doubted).toEqual([
+      { at: 0, id: idOf(2) },
+      { at: 0, id: idOf(2) },
+    ]);
+    expect(healer.isPursued(idOf(3))).toBe(false);
   });
 
   test('that meets a second loss reaches for those behind it, until somebody answers', async () => {
@@ -189,23 +219,6 @@ describe('a node without any neighbour', () => {
     outcomes.clear();
     await clock.advance(2_000);
     expect(connections.size).toBe(1);
-  });
-
-  test('tries those it lost now and then, since its own network may have failed', async () => {
-    const { healer, clock, dialled, outcomes, connections } = await make();
-    outcomes.set(idOf(2), 'ERR_DIAL_FAILED');
-    healer.lose(recordOf(2));
-    for (let beats = 0; beats < 31; beats++) {
-      healer.tryLost();
-      await clock.advance(2_000);
-    }
-    expect(dialled).toHaveLength(3);
-    outcomes.clear();
-    for (let beats = 0; beats < 60; beats++) {
-      healer.tryLost();
-      await clock.advance(2_000);
-    }
-    expect([dialled.length, connections.size]).toEqual([4, 1]);
   });
 });
 

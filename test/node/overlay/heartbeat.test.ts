@@ -5,6 +5,7 @@ import { DirectConnections } from '../../../src/node/overlay/direct-connections.
 import { Heartbeat } from '../../../src/node/overlay/heartbeat.ts';
 import { Membership } from '../../../src/node/overlay/membership.ts';
 import { NeighbourTable } from '../../../src/node/overlay/neighbour-table.ts';
+import { OwnPace } from '../../../src/node/overlay/own-pace.ts';
 import { SelfRecord } from '../../../src/node/overlay/self-record.ts';
 import { bTree, inorderBinaryTree } from '../../../src/plugins/index.ts';
 import { createPlugin } from '../../support/create-plugin.ts';
@@ -38,6 +39,7 @@ async function make(priority = createPlugin(bTree()), limit = 2) {
     connections,
     membership,
     neighbours,
+    pace: new OwnPace({ clock, settings }),
     files,
     onBeat,
   });
@@ -173,7 +175,7 @@ describe('three nodes that are all connected and all have too many connections',
       const files = { holdingsOf: () => ({ bytes: 0 }), forget: () => undefined };
       const log = new RecordingLogger();
       const options = { clock, logger: log, settings, connections, membership, neighbours, files, self: record };
-      const heartbeat = new Heartbeat({ ...options, onBeat: () => undefined });
+      const heartbeat = new Heartbeat({ ...options, pace: new OwnPace(options), onBeat: () => undefined });
       for (const number of others) {
         const neighbour = new Neighbour(number, { clock });
         neighbour.connection.start();

@@ -19,14 +19,44 @@ describe('the neighbours a node had', () => {
     expect((await again.recent()).map(({ id }) => id)).toEqual([idOf(1), idOf(2)]);
   });
 
-  test('are at most sixteen; the older are forgotten for good', async () => {
+  test('are at most sixty-four; the older are forgotten for good', async () => {
     const { clock, index, peers } = make();
-    for (let number = 1; number <= 20; number++) {
+    for (let number = 1; number <= 70; number++) {
       await peers.remember(recordOf(number));
       await clock.advance(1);
     }
-    expect((await peers.recent()).map(({ id }) => id)).toEqual(Array.from({ length: 16 }, (_, at) => idOf(20 - at)));
-    expect(await index.sublevel('peers').keys().all()).toHaveLength(16);
+    const again = new KnownPeers({ index, clock });
+    expect((await again.recent()).map(({ id }) => id)).toEqual(Array.from({ length: 64 }, (_, at) => idOf(70 - at)));
+    expect(await index.sublevel('peers').keys().all()).toHaveLength(64);
+  });
+
+  test('come before others that were members', async () => {
+    const { clock, index, peers } = make();
+    await peers.remember(recordOf(1));
+    await clock.advance(1);
+    await peers.rememberAll([recordOf(1), recordOf(2)]);
+    const again = new KnownPeers({ index, clock });
+    expect((await again.recent()).map(({ id }) => id)).toEqual([idOf(1), idOf(2)]);
+  });
+
+  test('leave others only the room there is, and who is a member no more makes room', async () => {
+    const { clock, index, peers } = make();
+    const members = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => recordOf(from + at));
+    await peers.remember(recordOf(1));
+    await peers.rememberAll(members(2, 200));
+    await peers.rememberAll(members(12, 300));
+    const ids = (await new KnownPeers({ index, clock }).recent()).map(({ id }) => id);
+    expect(ids).toHaveLength(64);
+    expect(ids[0]).toBe(idOf(1));
+    expect(ids).not.toContain(idOf(11));
+    expect(ids).toContain(idOf(12));
+  });
+
+  test('are found where they are now', async () => {
+    const { clock, index, peers } = make();
+    await peers.remember(recordOf(1));
+    await peers.rememberAll([{ ...recordOf(1), address: '10.9.9.9:9' }]);
+    expect(await new KnownPeers({ index, clock }).recent()).toEqual([{ id: idOf(1), address: '10.9.9.9:9' }]);
   });
 
   test('are not remembered without an address', async () => {

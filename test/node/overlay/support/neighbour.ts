@@ -49,6 +49,9 @@ export interface NeighbourOptions {
   readonly dialled?: boolean;
   readonly incarnation?: number;
   readonly settings?: SettingsInput;
+  readonly features?: readonly string[];
+  /** Since when our own node has run without a stop. */
+  readonly runningSince?: () => number;
   readonly onMessage?: (message: GossipMessage, from: DirectConnection) => void;
 }
 
@@ -69,7 +72,13 @@ export class Neighbour {
       dialled: options.dialled ?? true,
       record: recordOf(number, options.incarnation),
       user: `user${number}`,
+      features: options.features ?? ['suspicion'],
       clock: this.clock,
+      pace: {
+        get runningSince() {
+          return options.runningSince?.() ?? -Infinity;
+        },
+      },
       settings: settingsSchema.parse(options.settings ?? {}),
       logger: this.log,
       onMessage: (message, from) => {
