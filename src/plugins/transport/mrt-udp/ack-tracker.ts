@@ -10,6 +10,12 @@ const ACK_EVERY_AT_FIRST = 2;
 const FIRST_PACKETS = 200;
 const ACK_EVERY = 8;
 
+/**
+ * Bytes that are acknowledged at once, however few packets they came in: where two packets are that long, eight are more than a short path
+ * holds, and the sender would wait for an acknowledgement that waits for its next packet.
+ */
+const ACK_BYTES = 120_000;
+
 /** Share of a round-trip time that an acknowledgement may wait. */
 const DELAY_SHARE = 1 / 8;
 
@@ -20,6 +26,7 @@ export class AckTracker {
   #floor = 0;
   #largestAt = 0;
   #pending = 0;
+  #pendingBytes = 0;
   #elicited = 0;
   #dueAt = Infinity;
 
@@ -45,6 +52,8 @@ export class AckTracker {
   onReceived(
     packet: {
       readonly number: number;
+      /** Bytes of the datagram. */
+      readonly size: number;
       readonly eliciting: boolean;
       readonly urgent: boolean;
       readonly smoothedRttMs: number;
@@ -59,16 +68,18 @@ export class AckTracker {
     if (this.#received.count > MAX_ACK_RANGES && oldest !== undefined) this.#forgetBelow(oldest.end);
     if (!eliciting) return;
     this.#pending += 1;
+    this.#pendingBytes += packet.size;
     this.#elicited += 1;
     const every = this.#elicited > FIRST_PACKETS ? ACK_EVERY : ACK_EVERY_AT_FIRST;
     const delayMs = Math.min(MAX_ACK_DELAY_MS, Math.max(GRANULARITY_MS, packet.smoothedRttMs * DELAY_SHARE));
-    const isDue = urgent || !isNext || this.#pending >= every;
+    const isDue = urgent || !isNext || this.#pending >= every || this.#pendingBytes >= ACK_BYTES;
     this.#dueAt = isDue ? now : Math.min(this.#dueAt, now + delayMs);
   }
 
   /** What an acknowledgement says now; the peer is taken to hear of it. */
   take(now: number): { readonly delayUs: number; readonly ranges: readonly AckRange[] } {
     this.#pending = 0;
+    this.#pendingBytes = 0;
     this.#dueAt = Infinity;
     const ranges = this.#received.ranges.map(({ start, end }) => ({ smallest: start, largest: end - 1 })).reverse();
     return { delayUs: Math.round((now - this.#largestAt) * 1_000), ranges };

@@ -196,7 +196,8 @@ export class Connection {
       if (!this.#takeFrame(frame, source, now)) return false;
     }
     const { smoothedMs: smoothedRttMs } = this.#path.rtt;
-    this.#acks.onReceived({ number: packet.number, eliciting, urgent, smoothedRttMs }, now);
+    const { number, size } = packet;
+    this.#acks.onReceived({ number, size, eliciting, urgent, smoothedRttMs }, now);
     return true;
   }
 
@@ -213,7 +214,7 @@ export class Connection {
         this.#send.raiseLimit(frame.limit);
         return true;
       case 'ping':
-        this.#builder.windowDue = !this.#receive.isComplete;
+        this.#builder.windowDue ||= this.#receive.hasUntoldRoom;
         return true;
       case 'close':
         this.#takeClose();

@@ -48,6 +48,11 @@ export class ReceiveStream {
     return this.#end === undefined && this.limit - this.#advertised >= this.#window / 4;
   }
 
+  /** Whether the peer may send more than it was told. */
+  get hasUntoldRoom(): boolean {
+    return this.#end === undefined && this.limit > this.#advertised;
+  }
+
   /** Whether something before what came is missing. */
   get hasGap(): boolean {
     return this.#ahead.length > 0;

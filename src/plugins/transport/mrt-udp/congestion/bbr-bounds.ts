@@ -56,6 +56,11 @@ export class BbrBounds {
     return this.inflightHigh * (1 - HEADROOM);
   }
 
+  /** The lowest round-trip time of this round so far. */
+  get roundRttMs(): number {
+    return this.#roundRttMs;
+  }
+
   onLoss({ bytes, txInFlight, isAppLimited }: LossSample): void {
     if (this.#roundLost === 0) {
       this.#roundTxInFlight = txInFlight;

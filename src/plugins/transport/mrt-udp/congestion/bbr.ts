@@ -2,6 +2,7 @@ import type { Random } from '../../../../kernel/index.ts';
 import { AckAggregation } from './ack-aggregation.ts';
 import { BbrBounds } from './bbr-bounds.ts';
 import { initialWindow, type AckSample, type CongestionController, type LossSample } from './controller.ts';
+import { FullPath } from './full-path.ts';
 import { MinRtt } from './min-rtt.ts';
 import { ProbeSchedule } from './probe-schedule.ts';
 import { RoundCounter, TwoPeriodMax } from './rounds.ts';
@@ -28,15 +29,18 @@ const PROBE_RTT_WINDOW_GAIN = 0.5;
 /** Share of the estimate at which packets leave when nothing is probed, so that a queue does not stand by mistakes. */
 const PACING_MARGIN = 0.99;
 
-/** The path is full when the bandwidth grew less than this in each of that many rounds. */
-const STARTUP_GROWTH = 1.25;
-const STARTUP_ROUNDS = 3;
-
 /** Growth of the bandwidth while more is tried that shows the path to carry it; the gain of a quarter less what is blurred. */
 const UP_GROWTH = 1.15;
 
 /** Fewest packets in flight. */
 const MIN_WINDOW_PACKETS = 4;
+
+/**
+ * On a path that short, what a round trip takes beyond the shortest is machines that are busy, up to so long: with a window by the shortest one a
+ * connection would slow down until a few packets fill it.
+ */
+const SHORT_MS = 2;
+const BUSY_MS = 100;
 
 /** How long the path is kept empty to see its round-trip time. */
 const PROBE_RTT_MS = 200;
@@ -60,14 +64,14 @@ export class Bbr implements CongestionController {
   #phase: Phase = 'startup';
   #window: number;
   #pacingRate: number;
-  #isPathFull = false;
-  #fullBandwidth = 0;
-  #fullRounds = 0;
+  readonly #path = new FullPath();
   /** Of the round that is not over: highest rate, and bytes. */
   #roundRate = 0;
   #roundBytes = 0;
-  #phaseAt: number;
+  /** The shortest round trip of the last round that is over. */
+  #roundRttMs = 0;
   #phaseRound = 0;
+  #upAt = 0;
   #upStep = Infinity;
   #upAcked = 0;
   #upTarget = 0;
@@ -87,7 +91,6 @@ export class Bbr implements CongestionController {
     this.#minRtt = new MinRtt(path.rttMs, path.now);
     this.#window = initialWindow(path.datagramLength);
     this.#pacingRate = (PACING_GAIN.startup * this.#window) / Math.max(path.rttMs, 1);
-    this.#phaseAt = path.now;
   }
 
   get window(): number {
@@ -137,11 +140,11 @@ export class Bbr implements CongestionController {
     if (this.#phase === 'startup') {
       if (!this.#bounds.hasManyLosses) return;
       this.#bounds.lowerHigh(this.#bdp);
-      this.#isPathFull = true;
+      this.#path.fill();
       this.#bounds.endRound(false);
     } else if (this.#phase === 'up') {
       this.#bounds.lowerHigh(Math.min(this.#bdp, this.#window));
-      this.#enterDown(sample.now);
+      this.#enterDown(sample);
       this.#bounds.endRound(false);
     } else if (isNewRound && this.#phase !== 'refill') {
       const round = { rate: this.#roundRate, bytes: this.#roundBytes };
@@ -151,83 +154,78 @@ export class Bbr implements CongestionController {
 
   #endRound(sample: AckSample): void {
     const isSteady = this.#phase === 'cruise' || this.#phase === 'down';
+    if (this.#bounds.roundRttMs !== Infinity) this.#roundRttMs = this.#bounds.roundRttMs;
     this.#bounds.endRound(isSteady && !this.#bounds.isQueued(this.#minRtt.valueMs));
     this.#roundRate = this.#roundBytes = 0;
     if (this.#phase === 'up') this.#upRounds += 1;
-    if (this.#isPathFull || sample.isAppLimited) return;
-    if (this.#bandwidth.max >= this.#fullBandwidth * STARTUP_GROWTH) {
-      this.#fullBandwidth = this.#bandwidth.max;
-      this.#fullRounds = 0;
-      return;
-    }
-    this.#fullRounds += 1;
-    this.#isPathFull = this.#fullRounds >= STARTUP_ROUNDS;
+    if (!sample.isAppLimited) this.#path.onRound(this.#bandwidth.max);
   }
 
   #step(sample: AckSample): void {
     const { now, inFlight } = sample;
     switch (this.#phase) {
       case 'startup':
-        if (this.#isPathFull) this.#enter('drain', now);
+        if (this.#path.isFull) this.#enter('drain');
         return;
       case 'drain':
-        if (inFlight <= this.#bdp) this.#enterDown(now);
+        if (inFlight <= this.#bdp) this.#enterDown(sample);
         return;
       case 'down':
-        if (this.#schedule.isDue(this.#rounds.count, now)) this.#enterRefill(now);
-        else if (inFlight <= Math.min(this.#bdp, this.#bounds.inflightCruise)) this.#enter('cruise', now);
+        if (this.#schedule.isDue(this.#rounds.count, now)) this.#enterRefill();
+        else if (inFlight <= Math.min(this.#bdp, this.#bounds.inflightCruise)) this.#enter('cruise');
         return;
       case 'cruise':
-        if (this.#schedule.isDue(this.#rounds.count, now)) this.#enterRefill(now);
+        if (this.#schedule.isDue(this.#rounds.count, now)) this.#enterRefill();
         return;
       case 'refill':
         if (this.#rounds.count > this.#phaseRound) this.#enterUp(sample);
         return;
       case 'up':
         this.#raiseHigh(sample);
-        if (now - this.#phaseAt > this.#minRtt.valueMs && inFlight > this.#upTarget) this.#endUp(sample);
+        if (now - this.#upAt > this.#tryMs && inFlight > this.#upTarget) this.#endUp(sample);
         return;
       case 'probeRtt':
     }
   }
 
-  #enter(phase: Phase, now: number): void {
+  #enter(phase: Phase): void {
     this.#phase = phase;
-    this.#phaseAt = now;
     this.#phaseRound = this.#rounds.count;
   }
 
-  #enterDown(now: number): void {
-    this.#bandwidth.endPeriod();
+  #enterDown({ now, isAppLimited }: AckSample): void {
+    // What little was wanted says nothing of what the path carries: what is known of that stands.
+    if (!isAppLimited) this.#bandwidth.endPeriod();
     const windowPackets = this.#bdp / this.#datagram;
     const isQuiet = this.#bounds.inflightHigh === Infinity;
     this.#schedule.restart({ now, round: this.#rounds.count, windowPackets, isQuiet });
-    this.#enter('down', now);
+    this.#enter('down');
   }
 
-  #enterRefill(now: number): void {
+  #enterRefill(): void {
     this.#bounds.resetShortTerm();
-    this.#enter('refill', now);
+    this.#enter('refill');
   }
 
   #enterUp({ now, inFlight }: AckSample): void {
+    this.#upAt = now;
     this.#upTarget = PACING_GAIN.up * Math.max(this.#bdp, Math.min(inFlight, WINDOW_GAIN * this.#bdp));
     this.#upBandwidth = this.#bandwidth.max;
     this.#upRounds = 0;
     this.#upAcked = 0;
     this.#upStep = this.#window;
-    this.#enter('up', now);
+    this.#enter('up');
   }
 
   /** More was tried: where the path carried it, as after a startup that losses ended too soon, more still. */
-  #endUp({ now, inFlight }: AckSample): void {
+  #endUp(sample: AckSample): void {
     if (this.#bandwidth.max < this.#upBandwidth * UP_GROWTH) {
-      this.#enterDown(now);
+      this.#enterDown(sample);
       return;
     }
     this.#upBandwidth = this.#bandwidth.max;
-    this.#upTarget = PACING_GAIN.up * Math.max(this.#bdp, inFlight);
-    this.#phaseAt = now;
+    this.#upTarget = PACING_GAIN.up * Math.max(this.#bdp, sample.inFlight);
+    this.#upAt = sample.now;
   }
 
   /** Lets more in flight while that is used up and meets no congestion: slowly at first, twice as much each round. */
@@ -242,12 +240,13 @@ export class Bbr implements CongestionController {
   }
 
   /** Lets the path run nearly empty for a moment where it was not seen so for a long time. */
-  #probeRtt({ now, inFlight }: AckSample): void {
+  #probeRtt(sample: AckSample): void {
+    const { now, inFlight } = sample;
     if (this.#phase !== 'probeRtt') {
-      if (!this.#isPathFull || !this.#minRtt.isDue(now)) return;
+      if (!this.#path.isFull || !this.#minRtt.isDue(now)) return;
       this.#windowBeforeProbeRtt = this.#window;
       this.#probeRttUntil = Infinity;
-      this.#enter('probeRtt', now);
+      this.#enter('probeRtt');
     }
     if (this.#probeRttUntil === Infinity && inFlight <= Math.max(this.#bdp * PROBE_RTT_WINDOW_GAIN, this.#minWindow)) {
       this.#probeRttUntil = now + PROBE_RTT_MS;
@@ -256,25 +255,25 @@ export class Bbr implements CongestionController {
     this.#minRtt.onProbed(now);
     this.#window = Math.max(this.#window, this.#windowBeforeProbeRtt);
     this.#bounds.resetShortTerm();
-    this.#enterDown(now);
-    this.#enter('cruise', now);
+    this.#enterDown(sample);
+    this.#enter('cruise');
   }
 
   #setRateAndWindow({ bytes }: AckSample): void {
     const rate = (PACING_GAIN[this.#phase] * this.#estimate * PACING_MARGIN) / (1 - this.#bounds.compensated);
-    if (this.#isPathFull || rate > this.#pacingRate) this.#pacingRate = Math.max(rate, this.#slowest);
+    if (this.#path.isFull || rate > this.#pacingRate) this.#pacingRate = Math.max(rate, this.#slowest);
     const gain = this.#phase === 'up' ? UP_WINDOW_GAIN : WINDOW_GAIN;
     const quanta = QUANTA * QUANTUM_MS * this.#estimate;
-    const most = Math.max(gain * this.#bdp + this.#aggregation.extra, quanta, this.#minWindow);
+    const most = Math.max(gain * this.#estimate * this.#busyRttMs + this.#aggregation.extra, quanta, this.#minWindow);
     const grown = this.#window + bytes;
-    this.#window = this.#isPathFull ? Math.min(grown, most) : this.#window < most ? grown : this.#window;
+    this.#window = this.#path.isFull ? Math.min(grown, most) : this.#window < most ? grown : this.#window;
     this.#window = Math.max(Math.min(this.#window, this.#mostByBounds), this.#minWindow);
   }
 
   get #mostByBounds(): number {
     const { inflightHigh, inflightCruise, inflightLow } = this.#bounds;
     if (this.#phase === 'probeRtt') return Math.min(this.#bdp * PROBE_RTT_WINDOW_GAIN, inflightCruise);
-    const high = this.#phase === 'cruise' ? inflightCruise : this.#isPathFull ? inflightHigh : Infinity;
+    const high = this.#phase === 'cruise' ? inflightCruise : this.#path.isFull ? inflightHigh : Infinity;
     return Math.min(high, inflightLow);
   }
 
@@ -284,6 +283,18 @@ export class Bbr implements CongestionController {
 
   get #bdp(): number {
     return this.#estimate * this.#minRtt.valueMs;
+  }
+
+  /** How long more is tried at least: where packets leave a round trip apart, until some that left faster were acknowledged. */
+  get #tryMs(): number {
+    const shortest = this.#minRtt.valueMs;
+    return shortest < SHORT_MS ? 2 * this.#busyRttMs : shortest;
+  }
+
+  /** How long a round trip takes, as far as that is not a queue of our making. */
+  get #busyRttMs(): number {
+    const shortest = this.#minRtt.valueMs;
+    return shortest < SHORT_MS ? Math.max(shortest, Math.min(this.#roundRttMs, BUSY_MS)) : shortest;
   }
 
   get #minWindow(): number {
