@@ -44,7 +44,7 @@ export class SubjectProcess {
     return (await this.#ask({ ask: 'sample', operations, entries })) as SubjectSample;
   }
 
-  /** Bytes per entry of a small set; undefined for large ones, of which every sample tells. */
+  /** Bytes per entry of a small set; undefined for large ones, of which the first sample tells. */
   async bytesPerEntry(): Promise<number | undefined> {
     return (await this.#ask({ ask: 'bytes' })) as number | undefined;
   }

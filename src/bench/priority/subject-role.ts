@@ -13,14 +13,14 @@ export type SubjectQuestion =
   /** To draw what the samples that follow work on. */
   | { readonly ask: 'prepare'; readonly seed: number; readonly size: number; readonly order: InputOrder }
   | { readonly ask: 'sample'; readonly operations: readonly Operation[]; readonly entries: number }
-  /** For the bytes per entry of a small set, or undefined; with large ones every sample tells. */
+  /** For the bytes per entry of a small set, or undefined; of large ones the first sample tells. */
   | { readonly ask: 'bytes' };
 
 /** One sample. */
 export interface SubjectSample {
   /** Seconds for one of each operation. */
   readonly times: Readonly<Partial<Record<Operation, number>>>;
-  /** Of a large set. */
+  /** Of a large set, in the first sample of a stage. */
   readonly bytesPerEntry?: number | undefined;
   readonly figures: Readonly<Record<string, number>>;
 }
@@ -30,6 +30,8 @@ export async function subjectRole(setting: BenchSetting): Promise<(question: unk
   const subjects = await prioritySubjects(setting);
   let subject: PrioritySubject | undefined;
   let workload: Workload | undefined;
+  /** Whether a large set of this workload was weighed already: that takes a collection of all garbage, twice. */
+  let weighed = false;
   return async (asked) => {
     const question = asked as SubjectQuestion;
     switch (question.ask) {
@@ -40,11 +42,15 @@ export async function subjectRole(setting: BenchSetting): Promise<(question: unk
         return undefined;
       case 'prepare':
         workload = makeWorkload(question.seed, question.size, question.order);
+        weighed = false;
         return undefined;
-      case 'sample':
+      case 'sample': {
         if (subject === undefined || workload === undefined)
           throw new Error('a sample was asked for before its workload');
-        return takeSample(subject, workload, question, setting);
+        const weigh = isMeasuredAlone(workload.size) && !weighed;
+        weighed ||= weigh;
+        return takeSample(subject, workload, { ...question, weigh }, setting);
+      }
       case 'bytes':
         if (subject === undefined || workload === undefined) return undefined;
         return isMeasuredAlone(workload.size) ? undefined : bytesPerEntry(subject.create, workload, setting.clock);
@@ -55,14 +61,18 @@ export async function subjectRole(setting: BenchSetting): Promise<(question: unk
 function takeSample(
   { create, inspect }: PrioritySubject,
   workload: Workload,
-  { operations, entries }: { readonly operations: readonly Operation[]; readonly entries: number },
+  {
+    operations,
+    entries,
+    weigh,
+  }: { readonly operations: readonly Operation[]; readonly entries: number; readonly weigh: boolean },
   { clock }: BenchSetting,
 ): SubjectSample {
   const tally = emptyTally();
   let figures: Readonly<Record<string, number>> = {};
   let bytes: number | undefined;
   const life = { create, workload, operations: new Set(operations), clock, tally };
-  if (isMeasuredAlone(workload.size)) {
+  if (weigh) {
     let before: number | undefined;
     const counted = (): NeighbourPriority => {
       before = liveBytes();

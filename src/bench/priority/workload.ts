@@ -14,7 +14,7 @@ export interface Workload {
   /** Neighbours to score anew, and to what. */
   readonly rescored: Changes;
   readonly heartbeats: readonly Heartbeat[];
-  /** All neighbours, in the order in which they are removed. */
+  /** Neighbours in the order in which they are removed: all, or the first REMOVED_MOST. */
   readonly removed: Uint32Array;
 }
 
@@ -49,6 +49,8 @@ const RESCORED = { least: 200, most: 10_000 };
 /** A life has so many heartbeats that they change about this many scores together, but at least one. */
 const CHANGED_BY_HEARTBEATS = 10_000;
 const MOST_HEARTBEATS = 20;
+/** Removed in one life, at most: emptying a set of 1,000,000 takes seconds, and says nothing that so many do not. */
+const REMOVED_MOST = 100_000;
 
 /** The workload of a size and an order; the same for the same seed. */
 export function makeWorkload(seed: number, size: number, order: InputOrder): Workload {
@@ -74,7 +76,7 @@ export function makeWorkload(seed: number, size: number, order: InputOrder): Wor
       const place = choosePlace();
       return { rescored, replaced: { place, id: makeId(random.bytes(ID_LENGTH), place), score: drawScore() } };
     }),
-    removed: shuffledPlaces(random, size),
+    removed: shuffledPlaces(random, size).slice(0, removedIn(size)),
   };
 }
 
@@ -86,6 +88,11 @@ export function rescoredIn(size: number): number {
 /** How many heartbeats there are in one life of a set of this size. */
 export function heartbeatsIn(size: number): number {
   return Math.min(MOST_HEARTBEATS, Math.ceil(CHANGED_BY_HEARTBEATS / changedAtHeartbeat(size)));
+}
+
+/** How many neighbours are removed in one life of a set of this size. */
+export function removedIn(size: number): number {
+  return Math.min(REMOVED_MOST, size);
 }
 
 function changedAtHeartbeat(size: number): number {
