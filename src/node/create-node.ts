@@ -11,6 +11,7 @@ import {
   type Transport,
 } from '../kernel/index.ts';
 import { isWildcard } from '../kit/address-fields.ts';
+import type { FileIndex } from './files/file-index.ts';
 import { NodeFiles } from './files/node-files.ts';
 import type { Identity } from './identity/identity.ts';
 import { loadIdentity } from './identity/load-identity.ts';
@@ -24,8 +25,9 @@ import { Membership } from './overlay/membership.ts';
 import { NeighbourTable } from './overlay/neighbour-table.ts';
 import { Overlay } from './overlay/overlay.ts';
 import { SelfRecord } from './overlay/self-record.ts';
-import type { Place } from './records.ts';
+import type { FileRecord, Place } from './records.ts';
 import { StorageNode } from './storage-node.ts';
+import type { KnownSource } from './transfer/transfer-options.ts';
 import { Transfers } from './transfer/transfers.ts';
 
 export interface CreateNodeOptions {
@@ -170,6 +172,9 @@ function registerNode(container: NodeContainer, options: CreateNodeOptions, { id
         logger,
         settings,
         self: { id, address: () => self.address },
+        sourcesOf: (record) => sourcesOf(record, get(NODE.files).index, get(NODE.neighbours)),
+        tellPart: (record, isHere) => get(NODE.files).index.own.fetching(record, isHere),
+        onWarning: (code, message) => get(NODE.events).emit({ type: 'warning', code, message }),
       }),
   );
   container.factory(
@@ -191,6 +196,13 @@ function registerNode(container: NodeContainer, options: CreateNodeOptions, { id
         closePlugins: () => container.close(),
       }),
   );
+}
+
+/** Who else can be asked for a file, best placed first: those who hold it, then those who are fetching it. */
+function sourcesOf(record: FileRecord, index: FileIndex, neighbours: NeighbourTable): KnownSource[] {
+  const holders = neighbours.sort(index.holdersOf(record)).map((holder) => ({ holder }));
+  const fetchers = neighbours.sort(index.fetchersOf(record)).map((holder) => ({ holder, isPartial: true }));
+  return [...holders, ...fetchers];
 }
 
 /** What others are told, if it is an address that they can dial. */

@@ -46,5 +46,7 @@ export interface FileStatement {
   readonly incarnation: number;
   readonly sequence: number;
   readonly held: boolean;
+  /** Whether the origin is fetching that content, so that the pieces it has so far can be had of it. */
+  readonly part?: boolean | undefined;
   readonly record: FileRecord;
 }

@@ -56,7 +56,7 @@ describe('the examples of docs/protocol.md', () => {
     ];
     expect([...new Set(examples.map(({ message }) => message.type))]).toEqual(types);
     expect(examples).toHaveLength(page.match(/^```json$/gm)?.length ?? 0);
-    expect(examples.flatMap(({ also }) => also)).toHaveLength(7);
+    expect(examples.flatMap(({ also }) => also)).toHaveLength(8);
   });
 });
 

@@ -124,9 +124,21 @@ export class FileIndex {
     return [...holders].sort();
   }
 
+  /** The live nodes that are fetching this content, in the same pieces, and have some of them; ordered by id. */
+  fetchersOf({ name, checksum, manifest }: Pick<FileRecord, 'name' | 'checksum' | 'manifest'>): NodeId[] {
+    const isFetching = ({ held, origin, part, record }: FileStatement) =>
+      part === true && !held && record.checksum === checksum && record.manifest === manifest && this.#isLive(origin);
+    const fetchers = [...this.#table.ofName(name)].filter(isFetching).map(({ origin }) => origin);
+    return [...new Set(fetchers)].sort();
+  }
+
   /** Whether a statement makes a line of LIST: a folder that is there holds a content, which a deletion is not. */
   #counts({ held, origin, record }: FileStatement): boolean {
-    return held && record.checksum !== '' && (origin === this.#options.self.id || this.#options.isLive(origin));
+    return held && record.checksum !== '' && (origin === this.#options.self.id || this.#isLive(origin));
+  }
+
+  #isLive(origin: NodeId): boolean {
+    return this.#options.isLive(origin);
   }
 
   /** When it was heard, but of a deletion when it was made: a late repetition does not make it young again. */

@@ -152,6 +152,13 @@ export class OwnFiles {
     return { name, checksum, size: facts.size, modifiedMs, user, writer: id, version, manifest: '' };
   }
 
+  /** Says that a part of a file can be had here, which is being fetched, or not any more. Not of a file the folder holds a version of. */
+  fetching(record: FileRecord, isHere: boolean): void {
+    const own = this.#rows.get(record.user, record.name);
+    const isTold = own?.statement.part === true && own.statement.record.checksum === record.checksum;
+    if (own?.facts === undefined && isTold !== isHere) this.#state(record, undefined, isHere);
+  }
+
   /** Others repeat what this node never said, or said before it lost its index: they are told how it is. */
   correct(heard: FileStatement): void {
     const own = this.#rows.get(heard.record.user, heard.record.name);
@@ -213,10 +220,11 @@ export class OwnFiles {
   }
 
   /** @param content of the folder, where it holds the record. */
-  #state(record: FileRecord, content: Omit<Holding, 'record'> | undefined): void {
+  #state(record: FileRecord, content: Omit<Holding, 'record'> | undefined, part = false): void {
     const { self, clock } = this.#options;
     const { incarnation, sequence } = this.#options.stamp();
-    const statement = { origin: self.id, incarnation, sequence, held: content !== undefined, record };
+    const said = { origin: self.id, incarnation, sequence, held: content !== undefined, record };
+    const statement = part ? { ...said, part } : said;
     const sinceMs = clock.wallTime();
     const evicted = this.#table.put(statement, sinceMs)?.record;
     if (evicted !== undefined) this.#rows.delete(evicted.user, evicted.name);

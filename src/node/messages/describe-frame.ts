@@ -36,8 +36,8 @@ function details(message: DecodedFrame): LogFields {
     case 'HB':
       return { stamp: message.stamp, echo: message.echo, held: message.heldMs, nodes: message.connections.length };
     case 'FILE': {
-      const { record, origin, incarnation, sequence, held } = message.statement;
-      return { ...fileOf(record), origin, incarnation, sequence, held };
+      const { record, origin, incarnation, sequence, held, part = false } = message.statement;
+      return { ...fileOf(record), origin, incarnation, sequence, held, part };
     }
     case 'SMFX':
       return { transfer: message.transfer, ...fileOf(message), parts: message.parts };

@@ -102,7 +102,9 @@ export function readStatement(reader: FieldReader): FileStatement {
     sequence: reader.read('sequence', countField),
     held: reader.read('held', flagField),
   };
-  return { ...said, record: { ...head, manifest: readManifest(reader) } };
+  const record = { ...head, manifest: readManifest(reader) };
+  // An older node does not send it.
+  return reader.readOr('part', flagField, false) ? { ...said, record, part: true } : { ...said, record };
 }
 
 /** Writes what `readStatement` reads. */
@@ -115,6 +117,7 @@ export function writeStatement(writer: FieldWriter, statement: FileStatement): v
   writer.write('sequence', countField, statement.sequence);
   writer.write('held', flagField, statement.held);
   writeManifest(writer, statement.record);
+  writer.write('part', flagField, statement.part ?? false);
 }
 
 /** A file statement as one field. */

@@ -27,7 +27,7 @@ import { fillAddress, type SelfRecord } from './self-record.ts';
 export const MINOR_VERSION = 1;
 
 /** What this node can do beside what every node of the major version can. */
-const FEATURES = [SUSPICION];
+const FEATURES = [SUSPICION, 'pieces'];
 
 /** Addresses offered to a node that is refused for want of room. */
 const ALTERNATIVES = 4;

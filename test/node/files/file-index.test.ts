@@ -265,6 +265,37 @@ describe('holders', () => {
   });
 });
 
+describe('those who are fetching a content', () => {
+  const described = record({ manifest: 'ab'.repeat(32) });
+
+  test('are found by what it is made of, and are no holders', () => {
+    const index = makeIndex();
+    index.apply(statement({ held: false, part: true, record: described }));
+    index.apply(statement({ origin: OTHER, held: false, record: described }));
+    expect(index.fetchersOf(described)).toEqual([PEER]);
+    expect(index.fetchersOf({ ...described, manifest: 'cd'.repeat(32) })).toEqual([]);
+    expect(index.holdersOf(described)).toEqual([]);
+    index.apply(statement({ incarnation: 7, record: described }));
+    expect(index.fetchersOf(described)).toEqual([]);
+  });
+
+  test('are told of by this node, once, and until that is over', async () => {
+    const said: FileStatement[] = [];
+    const { files } = makeFiles(makeWorld(), { onStatement: (told) => void said.push(told) });
+    const { own } = files.index;
+    own.fetching(described, false);
+    own.fetching(described, true);
+    own.fetching(described, true);
+    own.fetching(described, false);
+    await own.flush();
+    expect(said.map(({ held, part = false }) => ({ held, part }))).toEqual([
+      { held: false, part: true },
+      { held: false, part: false },
+    ]);
+    expect(files.index.fetchersOf(described)).toEqual([]);
+  });
+});
+
 describe('withdrawals', () => {
   const deletion = (modifiedMs: number) =>
     statement({ held: false, record: record({ content: '', version: new Map([[PEER, 2]]), modifiedMs }) });

@@ -93,6 +93,7 @@ export const arbitraryStatement: fc.Arbitrary<FileStatement> = fc.record({
   incarnation,
   sequence: whole,
   held: fc.boolean(),
+  part: fc.option(fc.constant(true), { nil: undefined }),
   record: arbitraryRecord,
 });
 
