@@ -31,7 +31,7 @@ async function remains({ folder }: NodeProcess): Promise<string[]> {
 }
 
 describe('a GET whose source is killed', () => {
-  test('goes on from another holder, and fails where there is none; nothing partial is left', async () => {
+  test('goes on from another holder, fails where there is none, and keeps what was verified for the next', async () => {
     const folders = [await nodes.folder('a'), await nodes.folder('b')] as const;
     const checksum = await writeRandomFile(join(folders[0], 'large.bin'), LARGE);
     await copyFile(join(folders[0], 'large.bin'), join(folders[1], 'large.bin'));
@@ -62,10 +62,15 @@ describe('a GET whose source is killed', () => {
     await underWay(asker);
     await other.kill();
     expect(await failing).toMatchObject({ event: 'error', code: 'ERR_NO_SOURCE' });
-    expect(await remains(asker)).toEqual([]);
+    expect(await remains(asker)).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)]);
 
-    await writeFile(join(asker.folder, 'life goes on.txt'), '');
-    await listing([asker], ['life goes on.txt']);
+    const again = await nodes.start({ folder: other.folder });
+    await asker.expect('added', `ADD ${again.address}`);
+    await listing([asker], ['large.bin']);
+    const { sources: rest } = await asker.expect('received', 'GET large.bin');
+    expect(rest[other.id]).toBeLessThan(LARGE);
+    expect(await sha256File(join(asker.folder, 'large.bin'))).toBe(checksum);
+    expect(await remains(asker)).toEqual(['large.bin']);
   });
 });
 
