@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { KernelError, type DiskFile, type DiskStat, type EntryKind } from '../../kernel/index.ts';
 import { fileError } from './disk-errors.ts';
-import { syncDirectory } from './durable.ts';
+import type { DirectorySyncs } from './directory-syncs.ts';
 
 export interface NodeDiskFileOptions {
   readonly handle: FileHandle;
@@ -11,6 +11,7 @@ export interface NodeDiskFileOptions {
   readonly path: string;
   readonly systemPath: string;
   readonly writable: boolean;
+  readonly syncs: DirectorySyncs;
 }
 
 /** An open file of a nodeDisk. */
@@ -58,7 +59,7 @@ export class NodeDiskFile implements DiskFile {
     return this.#run('sync', async (handle) => {
       await handle.sync();
       if (this.#entrySynced) return;
-      await syncDirectory(dirname(this.#options.systemPath));
+      await this.#options.syncs.sync(dirname(this.#options.systemPath));
       this.#entrySynced = true;
     });
   }

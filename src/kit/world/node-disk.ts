@@ -16,7 +16,8 @@ import {
 import { splitPath } from '../disk-path.ts';
 import { watchDirectory } from './directory-watch.ts';
 import { pathError, systemCode } from './disk-errors.ts';
-import { moveToFreeName, syncDirectory } from './durable.ts';
+import { DirectorySyncs } from './directory-syncs.ts';
+import { moveToFreeName } from './durable.ts';
 import { FolderPaths, linkRefused } from './folder-paths.ts';
 import { NodeDiskFile, entryKind, toDiskStat } from './node-disk-file.ts';
 
@@ -47,6 +48,7 @@ export function nodeDisk(root: string): Disk {
 
 class NodeDisk implements Disk {
   readonly #paths: FolderPaths;
+  readonly #syncs = new DirectorySyncs();
 
   constructor(paths: FolderPaths) {
     this.#paths = paths;
@@ -58,7 +60,7 @@ class NodeDisk implements Disk {
       const found = await look(systemPath, path);
       if (found !== undefined && !found.isFile()) throw noFile(path, NO_FILE[mode]);
       const handle = await open(systemPath, OPEN_FLAGS[mode], options.private === true ? 0o600 : 0o666);
-      return new NodeDiskFile({ handle, path, systemPath, writable: mode !== 'read' });
+      return new NodeDiskFile({ handle, path, systemPath, writable: mode !== 'read', syncs: this.#syncs });
     });
   }
 
@@ -77,8 +79,9 @@ class NodeDisk implements Disk {
         throw new KernelError('ERR_EXISTS', `${JSON.stringify(to)} is there already`);
       if (found !== undefined && !found.isFile()) throw noFile(to, 'ERR_NAME_NOT_STORABLE');
       await (replace ? rename(source, target) : moveToFreeName(source, target));
-      await syncDirectory(dirname(target));
-      if (dirname(source) !== dirname(target)) await syncDirectory(dirname(source));
+      // In this order: the new name must be there for certain before the old one is gone for certain.
+      await this.#syncs.sync(dirname(target));
+      if (dirname(source) !== dirname(target)) await this.#syncs.sync(dirname(source));
     });
   }
 
@@ -149,7 +152,7 @@ class NodeDisk implements Disk {
       // Somebody else made it in between.
       if (systemCode(error) !== 'EEXIST') throw error;
     });
-    await syncDirectory(dirname(systemPath));
+    await this.#syncs.sync(dirname(systemPath));
   }
 }
 

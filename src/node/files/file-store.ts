@@ -61,8 +61,8 @@ export interface IncomingFile {
    * announces the holding.
    *
    * Without a manifest the checksum of what is on disk is verified before. With one every piece must be held, and the checksum is
-   * verified afterwards, in the background: where it differs the holding is withdrawn, the file moved out of the folder, and its writer
-   * named in a warning.
+   * verified afterwards, in the background (of a file of one piece before): where it differs the holding is withdrawn, the file moved out
+   * of the folder, and its writer named in a warning.
    *
    * Ends the incoming file. Where it fails with ERR_CHECKSUM nothing is left; where it fails otherwise a file with a manifest is kept as
    * `suspend` does, and of one without nothing is left.

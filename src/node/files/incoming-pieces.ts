@@ -147,18 +147,19 @@ export class IncomingPieces implements IncomingFile {
 
   async #commit(file: PieceFile, { signal }: AbortOptions): Promise<void> {
     const { partials, placement, record } = this.#options;
+    let moved: boolean;
     try {
       await file.settle();
-      const facts = await file.finish();
+      const { facts, check } = await file.finish();
       signal?.throwIfAborted();
       const { path: source } = file;
-      await placement.place({ name: record.name, source, facts, local: false, check: 'due', describe: () => record });
+      moved = await placement.place({ name: record.name, source, facts, local: false, check, describe: () => record });
       this.#whereabouts = facts;
     } catch (error) {
-      await this.#end((each) => each.keep());
+      await this.#end((each) => (errorCode(error) === 'ERR_CHECKSUM' ? each.remove() : each.keep()));
       throw error;
     }
-    await this.#end((each) => each.remove());
+    await this.#end((each) => (moved ? each.moved() : each.remove()));
     await partials.dropOthers(record);
   }
 

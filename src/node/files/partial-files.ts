@@ -29,8 +29,10 @@ export interface PartialPlace {
   readonly saved: Uint8Array | undefined;
   /** Writes down which pieces are on disk; all of them are synced. From the first time on the file is kept. */
   save(held: Uint8Array): Promise<void>;
-  /** Lets go of the place, and keeps what was saved. Either this or `remove`, once. */
+  /** Lets go of the place, and keeps what was saved. Either this, `moved` or `remove`, once. */
   release(): Promise<void>;
+  /** Lets go of the place, which the file has left for its name, and forgets what was saved. */
+  moved(): Promise<void>;
   /** Lets go of the place, and removes the file, if it is still there, and all that was saved. */
   remove(): Promise<void>;
 }
@@ -111,7 +113,7 @@ export class PartialFiles {
         manifests.release(manifest);
         await disk.remove(path);
       };
-      return { path, saved: undefined, save: async () => undefined, release: remove, remove };
+      return { path, saved: undefined, save: async () => undefined, release: remove, moved: remove, remove };
     }
     this.#acquired.add(manifest);
     return {
@@ -122,6 +124,11 @@ export class PartialFiles {
         manifests.release(manifest);
         this.#acquired.delete(manifest);
         await this.#dropSurplus();
+      },
+      moved: async () => {
+        manifests.release(manifest);
+        await this.#forget(manifest);
+        this.#acquired.delete(manifest);
       },
       remove: async () => {
         manifests.release(manifest);
@@ -154,16 +161,25 @@ export class PartialFiles {
   }
 
   async #drop(hash: string): Promise<void> {
-    const { disk, logger, manifests } = this.#options;
-    if (this.#progress.delete(hash)) manifests.release(hash);
+    await this.#forget(hash);
+    await this.#options.disk.remove(pathOf(hash)).catch((error: unknown) => this.#leave(hash, error));
+  }
+
+  async #forget(hash: string): Promise<void> {
+    const { manifests } = this.#options;
+    const wasKept = this.#progress.delete(hash);
+    if (wasKept) manifests.release(hash);
     try {
-      await this.#rows.write([[hash, undefined]]);
-      await disk.remove(pathOf(hash));
+      if (wasKept) await this.#rows.write([[hash, undefined]]);
       await manifests.prune();
     } catch (error) {
-      // The next start finds what is left.
-      logger.warn('transfer.partial_not_removed', { manifest: hash, error: toError(error).message });
+      this.#leave(hash, error);
     }
+  }
+
+  /** The next start finds what is left. */
+  #leave(hash: string, error: unknown): void {
+    this.#options.logger.warn('transfer.partial_not_removed', { manifest: hash, error: toError(error).message });
   }
 
   async #dropSurplus(): Promise<void> {

@@ -12,12 +12,13 @@ import { isPiece, pieceCount, pieceRange, type Manifest } from '../pieces/manife
 import { PieceSet } from '../pieces/piece-set.ts';
 import { factsOf, type FileFacts } from './file-facts.ts';
 import { GrowingPieces } from './held-pieces.ts';
+import type { ContentCheck } from './holding.ts';
 import type { PartialPlace } from './partial-files.ts';
 import type { ReusablePieces } from './reusable-pieces.ts';
 
 export interface PieceFileOptions {
   readonly disk: Pick<Disk, 'open'>;
-  readonly hasher: Pick<Hasher, 'hashPiece'>;
+  readonly hasher: Pick<Hasher, 'create' | 'hashPiece'>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly manifest: Manifest;
@@ -26,6 +27,12 @@ export interface PieceFileOptions {
 
 /** Longest time that progress is not on disk, in ms: what a crash costs. */
 const SAVE_MS = 1_000;
+
+/** A file that is whole on disk. */
+export interface FinishedFile {
+  readonly facts: FileFacts;
+  readonly check: ContentCheck;
+}
 
 /** The partial file of one manifest, open: which pieces it has, in memory and, somewhat later, on disk. */
 export class PieceFile {
@@ -36,6 +43,8 @@ export class PieceFile {
   readonly #writes = new Set<Promise<void>>();
   #saveTimer: Timer | undefined;
   #saving: Promise<void> | undefined;
+  /** Of a file of one piece, which is verified by it at once: that costs less than to read it again later. */
+  #checksum: Promise<string> | undefined;
   #isEnding = false;
 
   /** @param file at the place, open for writing; closed with this. */
@@ -59,8 +68,8 @@ export class PieceFile {
     const { place } = this.#options;
     const { count } = this.held.set;
     if (place.saved === undefined) {
-      await this.#file.truncate(0);
-      await place.save(this.held.set.toBytes());
+      // Of a single piece there is never a part to go on with.
+      if (count > 1) await place.save(this.held.set.toBytes());
       return 0;
     }
     const { size } = await this.#file.stat();
@@ -89,6 +98,7 @@ export class PieceFile {
     const { position, length } = pieceRange(this.manifest, piece);
     if (bytes.length !== length) throw new RangeError(`piece ${piece} has ${length} bytes, not ${bytes.length}`);
     if (this.held.set.has(piece)) return;
+    if (this.held.set.count === 1) this.#hashWhole(bytes);
     const write = this.#file.write(position, bytes);
     const ended = write.catch(() => undefined);
     this.#writes.add(ended);
@@ -109,13 +119,18 @@ export class PieceFile {
     await this.#saving;
   }
 
-  /** The facts of the whole file, once the disk has it. Rejects with ERR_FILE_CHANGED and the codes of the disk. */
-  async finish(): Promise<FileFacts> {
+  /**
+   * The whole file, once the disk has it. Rejects with ERR_CHECKSUM where the checksum is known and not the promised one, ERR_FILE_CHANGED and
+   * the codes of the disk.
+   */
+  async finish(): Promise<FinishedFile> {
     const { size, name } = this.manifest;
-    await this.#file.truncate(size);
+    const check = await this.#verify();
+    // What an earlier attempt left behind the end.
+    if ((await this.#file.stat()).size > size) await this.#file.truncate(size);
     await this.#file.sync();
     const facts = factsOf(await this.#file.stat());
-    if (facts?.size === size) return facts;
+    if (facts?.size === size) return { facts, check };
     throw new KernelError('ERR_FILE_CHANGED', `the partial file of ${JSON.stringify(name)} is no longer there`);
   }
 
@@ -129,6 +144,12 @@ export class PieceFile {
     await this.#save();
     await this.#file.close();
     await place.release();
+  }
+
+  /** Closes the file, which has its name now. */
+  async moved(): Promise<void> {
+    await this.#file.close();
+    await this.#options.place.moved();
   }
 
   /** Closes the file and removes it, where it is still at its place. */
@@ -151,6 +172,23 @@ export class PieceFile {
       if (set.has(piece)) continue;
       throw new KernelError('ERR_NO_SUCH_FILE', `piece ${piece} of ${JSON.stringify(name)} is not here yet`);
     }
+  }
+
+  #hashWhole(bytes: Uint8Array): void {
+    const stream = this.#options.hasher.create();
+    // The bytes are the caller's.
+    this.#checksum = stream.update(bytes.slice()).then(async () => (await stream.digest()).checksum);
+    // Asked for at the end, which may not come.
+    this.#checksum.catch(() => undefined);
+  }
+
+  async #verify(): Promise<ContentCheck> {
+    const found = await this.#checksum;
+    if (found === undefined) return 'due';
+    const { checksum, name, writer } = this.manifest;
+    if (found === checksum) return 'done';
+    this.#options.logger.error('file.false_content', { name, checksum, found, writer });
+    throw new KernelError('ERR_CHECKSUM', `${JSON.stringify(name)} is not what its writer ${writer} promised`);
   }
 
   async #isSound(piece: number): Promise<boolean> {

@@ -68,10 +68,11 @@ export class Placement {
    * folder holds the content already nothing happens, and on failure everything is as it was; then the file is still at
    * its source.
    *
+   * @returns whether the file was moved, and is no longer at its source.
    * @throws ERR_NAME_NOT_STORABLE, ERR_LINK_REFUSED and the other codes of the disk.
    */
-  async place(arrival: Arrival): Promise<void> {
-    await this.#options.locks.run(arrival.name, () => this.#place(arrival));
+  async place(arrival: Arrival): Promise<boolean> {
+    return this.#options.locks.run(arrival.name, () => this.#place(arrival));
   }
 
   /** Whether a file could be placed under this name. Rejects as `place` does. */
@@ -80,13 +81,13 @@ export class Placement {
     await assertStorable(disk, name, (path) => knowsDirectory(path) || own.holding(path) !== undefined);
   }
 
-  async #place({ name, source, facts, local, check, pieces, describe }: Arrival): Promise<void> {
+  async #place({ name, source, facts, local, check, pieces, describe }: Arrival): Promise<boolean> {
     const { disk, own, archive } = this.#options;
     await this.assertStorable(name);
     const record = describe();
     const present = own.holding(name);
     if (present?.record.checksum === record.checksum && sameFacts(present.facts, factsOf(await disk.stat(name))))
-      return;
+      return false;
     const taken: string[] = [];
     await this.#rows.write([[name, { source, facts, local, check, record: recordToRow(record) }]], { durably: true });
     try {
@@ -98,6 +99,7 @@ export class Placement {
       throw error;
     }
     await this.#tidyUp(name, source, taken);
+    return true;
   }
 
   /** The file has its name: nothing that fails now takes that back, and a restart finishes what is left undone. */

@@ -60,6 +60,26 @@ describe('a file whose pieces were verified', () => {
   });
 });
 
+describe('a file of a single piece', () => {
+  const small = describeFile(contentOf(4, 100));
+  const smallLie = describeFile(contentOf(5, 100), { says: sha256('something else') });
+
+  test('is verified before it is placed, since its bytes are at hand', async () => {
+    const node = await busyNode();
+    await receivePieces(node, small);
+    expect(checkOf(node)).toBe('done');
+    await node.close();
+  });
+
+  test('is not placed where it is not what its manifest promised, and leaves nothing', async () => {
+    const node = await startFiles();
+    await expect(receivePieces(node, smallLie)).rejects.toMatchObject({ code: 'ERR_CHECKSUM' });
+    expect([node.said(), node.disk.peek('f'), await node.disk.list('.peerhold/partial')]).toEqual([[], undefined, []]);
+    expect(node.logger.named('file.false_content')).toMatchObject([{ level: 'error', fields: { writer: PEER } }]);
+    await node.close();
+  });
+});
+
 describe('a file that is not what its manifest promised', () => {
   test('is withdrawn, moved out of the folder, and its writer named', async () => {
     const node = await startFiles();

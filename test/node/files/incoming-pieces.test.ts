@@ -160,8 +160,8 @@ describe('a file that comes in pieces', () => {
     expect(await partialFiles(node)).toHaveLength(2);
     await writePieces(one, file);
     await writePieces(other, file);
-    await one.commit();
     await other.commit();
+    await one.commit();
     expect([isInPlace(node), node.statements.length, await partialFiles(node)]).toEqual([true, 1, []]);
     await node.close();
   });
@@ -257,10 +257,12 @@ describe('a file that was suspended', () => {
 
   test('gives way when there are many, the oldest first', async () => {
     const node = await startFiles();
-    const files = Array.from({ length: 66 }, (_, index) => describeFile(contentOf(index, 10), { name: `f${index}` }));
+    const files = Array.from({ length: 66 }, (_, index) =>
+      describeFile(contentOf(index, 2_000), { name: `f${index}` }),
+    );
     for (const each of files) {
       const incoming = await beginToReceive(node, each);
-      await writePieces(incoming, each);
+      await writePieces(incoming, each, [0]);
       await incoming.suspend();
       await node.clock.advance(1);
     }
