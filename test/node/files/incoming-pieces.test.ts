@@ -190,6 +190,19 @@ describe('a file that comes in pieces', () => {
   });
 });
 
+test('a file whose place is taken from it in mid-write goes on with what it had', async () => {
+  const node = await startFiles();
+  const incoming = await beginToReceive(node, file);
+  await writePieces(incoming, file, [0, 1, 2]);
+  node.disk.breakPath('.peerhold/partial');
+  await expect(incoming.writePiece(3, pieceOf(file, 3))).rejects.toEqual(withCode('ERR_ACCESS_DENIED'));
+  await incoming.suspend();
+  expect(node.logger.named('transfer.progress_not_saved')).toHaveLength(1);
+  node.disk.mendPath('.peerhold/partial');
+  expect(await receivePieces(node, file)).toEqual([3, 4, 5, 6, 7, 8, 9]);
+  await node.close();
+});
+
 describe('a file that was suspended', () => {
   test('knows its manifest and what it has when it is received again', async () => {
     const node = await startFiles();
