@@ -281,7 +281,9 @@ export class StorageNode {
     const { overlay, transfers } = this.#parts;
     if (message.type === 'CONN') await overlay.accept(session, message);
     else if (message.type === 'SMFX' || message.type === 'SDFX') transfers.accept(session, message);
-    else throw new KernelError('ERR_MESSAGE', `a session begins with CONN, SMFX or SDFX, not with ${message.type}`);
+    else if (message.type === 'SUSP') await overlay.refute(session, message);
+    else
+      throw new KernelError('ERR_MESSAGE', `a session begins with CONN, SMFX, SDFX or SUSP, not with ${message.type}`);
   }
 
   /** This node first, which needs no network, then the others by the profile's order. */

@@ -3,6 +3,18 @@ import { SimulatedNetwork } from '../support/simulated-network.ts';
 
 const GHOST = { id: 'ee'.repeat(16), address: '10.0.0.77:77', incarnation: 1 };
 
+test('a node that is told in the first message of a session that it is doubted says that it lives', async () => {
+  const network = new SimulatedNetwork();
+  const nodes = await network.line(2);
+  const [{ node, address }] = nodes as [(typeof nodes)[number]];
+  const asker = await RawPeer.dial(network, address);
+  await asker.send({ type: 'SUSP', nodes: [{ id: node.id, address, incarnation: 1 }] });
+  await network.clock.advance(100);
+  await asker.ended;
+  expect(node.status().incarnation).toBe(2);
+  await network.close();
+});
+
 test('a node that a member invented is gone from every list in less than a minute', async () => {
   const network = new SimulatedNetwork();
   const nodes = await network.line(3);

@@ -40,7 +40,7 @@ describe('a member of bad will', () => {
     await expectUnharmed();
   });
 
-  test('that begins with something else than CONN, SMFX or SDFX is turned away', async () => {
+  test('that begins with something else than CONN, SMFX, SDFX or SUSP is turned away', async () => {
     const peer = await RawPeer.dial(network, nodes[0].address);
     await peer.send({ type: 'REQUEST', transfer: TRANSFER, position: 0, length: 1 });
     await network.clock.advance(10);

@@ -95,6 +95,11 @@ export class Gossip {
     this.#broadcast({ type: 'SUSP', nodes: [record] });
   }
 
+  /** Others suspect these: where this node is among them, it says that it lives. */
+  refute(suspected: readonly NodeRecord[]): void {
+    for (const { id, incarnation } of suspected) if (id === this.#options.self.id) this.#ownWord.claimed(incarnation);
+  }
+
   receive(message: GossipMessage, from: DirectConnection): void {
     switch (message.type) {
       case 'TIMN':
@@ -194,11 +199,11 @@ export class Gossip {
   }
 
   #receiveSuspicions({ nodes }: SuspMessage, from: DirectConnection): void {
-    const { self, membership, onSuspected } = this.#options;
+    const { membership, onSuspected } = this.#options;
     const news: NodeRecord[] = [];
+    this.refute(nodes);
     for (const node of nodes) {
       const member = membership.get(node.id);
-      if (node.id === self.id) this.#ownWord.claimed(node.incarnation);
       this.#directTo(node.id)?.send([encodeMessage({ type: 'SUSP', nodes: [node] })]);
       if (member?.alive !== true || node.incarnation < member.record.incarnation) continue;
       if (onSuspected({ ...member.record, incarnation: node.incarnation })) news.push(node);

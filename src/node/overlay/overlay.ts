@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import {
   KernelError,
+  toError,
   type AbortOptions,
   type Address,
   type Clock,
@@ -14,7 +15,7 @@ import {
 import { abortable } from '../../kit/deadline.ts';
 import type { NodeEvent, PeerStatus } from '../api.ts';
 import { encodeMessage } from '../messages/codec.ts';
-import type { ConnMessage } from '../messages/message.ts';
+import type { ConnMessage, SuspMessage } from '../messages/message.ts';
 import type { FileStatement, NodeRecord } from '../records.ts';
 import type { TransferDialOptions, TransferPeers } from '../transfer/transfer-peers.ts';
 import { Connector } from './connector.ts';
@@ -111,7 +112,7 @@ export class Overlay implements TransferPeers {
       signal: this.#lifetime.signal,
       gossip: this.#gossip,
       connect: ({ address, id }) => this.#connect(address, id),
-      ping: ({ id }) => this.#ping(id),
+      ping: (record, isSuspected) => this.#ping(record, isSuspected),
     });
     this.#heartbeat = new Heartbeat({
       self,
@@ -158,6 +159,12 @@ export class Overlay implements TransferPeers {
   /** Takes a session that began with CONN. */
   async accept(session: Session, conn: ConnMessage): Promise<void> {
     await this.#connector.accept(session, conn);
+  }
+
+  /** Takes a session that asked whether this node lives, and told that some doubt it. */
+  async refute(session: Session, { nodes }: SuspMessage): Promise<void> {
+    this.#gossip.refute(nodes);
+    await session.close({ signal: this.#lifetime.signal });
   }
 
   /** Spreads a change of our own files. */
@@ -235,12 +242,17 @@ export class Overlay implements TransferPeers {
     await this.#connector.dial(address, { recovery: true, expected, signal: this.#lifetime.signal });
   }
 
-  /** A session proves who is at its other end: that is all that is wanted of it. */
-  async #ping(id: NodeId): Promise<void> {
+  /** A session proves who is at its other end: that is all that is wanted of it, but for a word to whoever is suspected. */
+  async #ping(record: NodeRecord, isSuspected: boolean): Promise<void> {
     const { signal } = this.#lifetime;
-    const session = await this.dial(id, { signal });
-    // However it ends, the node was there.
-    await session.close({ signal }).catch(() => undefined);
+    const session = await this.dial(record.id, { signal });
+    try {
+      if (isSuspected) await session.send(encodeMessage({ type: 'SUSP', nodes: [record] }), { signal });
+      await session.close({ signal });
+    } catch (error) {
+      // However it ended, the node was there.
+      session.abort(toError(error));
+    }
   }
 
   #joined(record: NodeRecord): void {

@@ -8,8 +8,8 @@ interface Suspicion {
 
 export interface SuspicionsOptions {
   readonly clock: Clock;
-  /** The time of a suspicion is over, and the node did not refute it. */
-  readonly onConfirmed: (record: NodeRecord) => void;
+  /** The time of a suspicion is over, and the node did not refute it. `isOwn`: whether this node was the one that could not reach it. */
+  readonly onConfirmed: (record: NodeRecord, isOwn: boolean) => void;
 }
 
 /**
@@ -30,14 +30,14 @@ export class Suspicions {
   }
 
   /** Suspects a node under its incarnation, for so many ms; false where that is no news, or nobody wants to know any more. */
-  raise(record: NodeRecord, withinMs: number): boolean {
+  raise(record: NodeRecord, withinMs: number, isOwn: boolean): boolean {
     const { id, incarnation } = record;
     const known = this.#suspected.get(id);
     if (this.#isClosed || (known !== undefined && known.incarnation >= incarnation)) return false;
     this.clear(id);
     const timer = this.#options.clock.setTimer(withinMs, () => {
       this.#suspected.delete(id);
-      this.#options.onConfirmed(record);
+      this.#options.onConfirmed(record, isOwn);
     });
     this.#suspected.set(id, { incarnation, timer });
     return true;

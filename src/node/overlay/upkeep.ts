@@ -36,8 +36,8 @@ export interface UpkeepOptions {
   readonly signal: AbortSignal;
   /** Makes a direct connection, as healing does. */
   readonly connect: (record: NodeRecord) => Promise<void>;
-  /** Resolves where the node proves that it is there. */
-  readonly ping: (record: NodeRecord) => Promise<void>;
+  /** Resolves where the node proves that it is there; one that is suspected is told so. */
+  readonly ping: (record: NodeRecord, isSuspected: boolean) => Promise<void>;
   readonly gossip: { declareLeft(record: NodeRecord): void; suspect(record: NodeRecord): void };
 }
 
@@ -59,10 +59,11 @@ export class Upkeep {
 
   constructor(options: UpkeepOptions) {
     const { clock, settings, connect } = options;
+    const ping = (record: NodeRecord) => options.ping(record, this.#suspicions.has(record.id));
     this.#options = options;
     this.#tasks = new BackgroundTasks(options.logger);
     this.#signs = new SignsOfLife({ clock, settings });
-    this.#suspicions = new Suspicions({ clock, onConfirmed: (record) => this.#confirmed(record) });
+    this.#suspicions = new Suspicions({ clock, onConfirmed: (...what) => this.#confirmed(...what) });
     this.#missing = new MissingPeers({ clock, settings, onGone: (connection) => this.#foundGone(connection) });
     this.#healer = new Healer({
       ...options,
@@ -72,6 +73,7 @@ export class Upkeep {
     });
     this.#prober = new Prober({
       ...options,
+      ping,
       signs: this.#signs,
       isPursued: ({ id }) => this.#healer.isPursued(id) || this.#missing.has(id) || this.#suspicions.has(id),
       onUnreachable: (record, since) => this.#suspect(record, since),
@@ -79,6 +81,7 @@ export class Upkeep {
     this.#absent = new AbsentPeers(options);
     this.#watch = new Watch({
       ...options,
+      ping,
       signs: this.#signs,
       isSuspected: (id) => this.#suspicions.has(id),
       onSilent: (record, since) => this.#suspect(record, since),
@@ -112,7 +115,7 @@ export class Upkeep {
     const { peer, record } = connection;
     this.#missing.take(peer);
     this.#signs.heard(peer);
-    if (this.#suspicions.has(peer)) connection.send([encodeMessage({ type: 'SUSP', nodes: [record] })]);
+    if (this.#suspicions.has(peer)) this.#tell(connection, record);
     this.#tasks.run('peer.not_remembered', this.#options.knownPeers.remember(record), { peer });
   }
 
@@ -153,7 +156,7 @@ export class Upkeep {
     const { connections, membership, settings, random, budget } = this.#options;
     const connection = connections.get(record.id);
     if (connection !== undefined && !this.#watch.isQuiet(connection)) return false;
-    if (!this.#suspicions.raise(record, settings.deadMs)) return false;
+    if (!this.#suspicions.raise(record, settings.deadMs, false)) return false;
     const isHelper = connection === undefined && random.fraction() * membership.alive().length < HELPERS;
     // Whoever reaches it tells it of the suspicion, which it can then refute to us too.
     if (isHelper && budget.takeSpare()) this.#watch.reach(record);
@@ -173,18 +176,41 @@ export class Upkeep {
     const { clock, settings, gossip, logger, membership } = this.#options;
     if (!membership.isAlive(record.id)) return;
     const withinMs = Math.max(0, since + settings.deadMs - clock.now());
-    if (!this.#suspicions.raise(record, withinMs)) return;
+    if (!this.#suspicions.raise(record, withinMs, true)) return;
     logger.info('peer.suspected', { peer: record.id, address: record.address });
     gossip.suspect(record);
   }
 
-  #confirmed(record: NodeRecord): void {
-    const { connections, gossip, pace } = this.#options;
-    // A neighbour has its own time, and whoever misses one heals after it.
-    if (connections.get(record.id) !== undefined || this.#missing.has(record.id)) return;
-    if (this.#livesElsewhere(record.id, -Infinity)) return;
-    if (pace.graceMs > 0) this.#suspicions.raise(record, pace.graceMs);
-    else gossip.declareLeft(record);
+  /** Nobody refuted a suspicion in time. */
+  #confirmed(record: NodeRecord, isOwn: boolean): void {
+    const { connections, settings, gossip, pace } = this.#options;
+    const connection = connections.get(record.id);
+    if (connection !== undefined) {
+      // A neighbour has its own time. Where it lives, only it can tell those who think otherwise.
+      this.#tell(connection, record);
+    } else if (this.#missing.has(record.id) || pace.graceMs > 0) {
+      this.#suspicions.raise(record, settings.deadMs, isOwn);
+    } else if (isOwn && !this.#livesElsewhere(record.id, -Infinity)) {
+      gossip.declareLeft(record);
+    } else {
+      this.#tasks.run('peer.silent', this.#verify(record), { peer: record.id });
+    }
+  }
+
+  /** Those who found it silent say nothing more, as they would if it were dead: a node that has only heard of it asks it itself. */
+  async #verify(record: NodeRecord): Promise<void> {
+    const { ping, budget, connections, gossip, signal } = this.#options;
+    if (!budget.takeSpare()) return;
+    const isThere = await ping(record, true).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) this.#signs.heard(record.id);
+    else if (!signal.aborted && connections.get(record.id) === undefined) gossip.declareLeft(record);
+  }
+
+  #tell(connection: DirectConnection, suspected: NodeRecord): void {
+    connection.send([encodeMessage({ type: 'SUSP', nodes: [suspected] })]);
   }
 
   #unreachable(record: NodeRecord): void {

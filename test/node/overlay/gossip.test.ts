@@ -263,6 +263,12 @@ describe('a suspicion', () => {
       expect(neighbour.told).toMatchObject([{ type: 'JOIN', own: { node: { id: idOf(SELF), incarnation: 2 } } }]);
   });
 
+  test('told by whoever only asks whether it is there is refuted too', async () => {
+    world.gossip.refute([recordOf(3), recordOf(SELF)]);
+    await world.clock.advance(0);
+    expect(types(a.told)).toEqual(['JOIN']);
+  });
+
   test.each([
     ['nobody knows', recordOf(9)],
     ['has said more since', recordOf(1, 1)],
