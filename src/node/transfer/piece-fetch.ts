@@ -281,7 +281,9 @@ export class PieceFetch implements PieceTaker {
   #checkIdle(now: number): void {
     const active = [...this.#roster.active];
     const isBeginning = this.#beginning !== undefined && this.#content === undefined;
-    if (isBeginning || this.#roster.hasMore || active.some(({ owes }) => owes)) this.#lastProgress = now;
+    // What came and is not yet on disk keeps us, and nobody else.
+    const isBusy = isBeginning || this.#content?.board.missing === 0 || active.some(({ owes }) => owes);
+    if (isBusy || this.#roster.hasMore) this.#lastProgress = now;
     if (now - this.#lastProgress < this.#options.node.settings.transferStallMs) return;
     const error = new KernelError('ERR_TRANSFER_STALLED', 'it has nothing of what is missing');
     for (const source of active) source.refuse(error);

@@ -83,11 +83,12 @@ export class SourceRequests {
     return this.#rate.expectedMs(bytes);
   }
 
-  /** How many pieces more to give: one where nothing is open, however long it is. */
+  /** How many pieces more to give: one where a part of it can be asked for, so that a path never runs empty between long pieces. */
   room(pieceLength: number): number {
     if (this.#queue.length > 0) return 0;
     const room = Math.floor((this.#rate.window - this.#rate.openBytes) / pieceLength);
-    return Math.max(room, this.#open.size === 0 ? 1 : 0);
+    if (room > 0) return room;
+    return this.#hasRoom(Math.min(pieceLength, this.#options.maxRangeLength)) ? 1 : 0;
   }
 
   /** Pieces to ask for, cut into what one message holds. */
