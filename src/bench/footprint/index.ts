@@ -29,7 +29,7 @@ export interface FootprintPlan extends IdlePlan {
 
 const CONNECTIONS: readonly number[] = [0, 4, 64];
 const FULL_PLAN: FootprintPlan = { starts: 11, connections: CONNECTIONS, settleMs: 10_000, watchMs: 6_000, samples: 7 };
-const QUICK_PLAN: FootprintPlan = { starts: 3, connections: CONNECTIONS, settleMs: 1_500, watchMs: 2_000, samples: 3 };
+const QUICK_PLAN: FootprintPlan = { starts: 2, connections: CONNECTIONS, settleMs: 1_000, watchMs: 2_000, samples: 2 };
 
 /** More would disturb each other; those that the config names first are compared. */
 const MOST_PROFILES = 8;
