@@ -95,6 +95,7 @@ export class CommandSession {
       result = await executeCommand(command, running.node, {
         signal: running.leaving,
         onProgress: (progress) => onProgress?.(number, line, progress),
+        emit: (event) => this.#options.emit({ ...event, command: number }),
       });
     } catch (error) {
       result = errorEvent(error);

@@ -25,7 +25,12 @@ export interface CommandDescription {
 export const COMMANDS: readonly CommandDescription[] = [
   { name: 'ADD', usage: 'ADD <address>', about: 'connect to the node at an address, and through it to its network' },
   { name: 'LIST', usage: 'LIST', about: 'all files of the network, whoever holds them' },
-  { name: 'GET', usage: 'GET <file>', about: "fetch the most recent version of a file; <file>@<user> for one user's" },
+  {
+    name: 'GET',
+    usage: 'GET <file>',
+    about:
+      "fetch the most recent version of a file; <file>@<user> for one user's; a folder or pattern (photos/, *.txt) for all in it",
+  },
   { name: 'SEND', usage: 'SEND <file>', about: 'give a file of this folder to every node of the network' },
   { name: 'PEERS', usage: 'PEERS', about: 'the other nodes, nearest first, with what their distance is made of' },
   { name: 'STATUS', usage: 'STATUS', about: 'what this node is and does' },

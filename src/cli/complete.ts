@@ -25,7 +25,7 @@ async function argumentsOf(
 ): Promise<readonly string[]> {
   switch (command) {
     case 'GET':
-      return node.list().map(({ name }) => name);
+      return node.list().flatMap(({ name }) => [...foldersOf(name), name]);
     case 'SEND':
       return node
         .list()
@@ -38,4 +38,9 @@ async function argumentsOf(
     default:
       return [];
   }
+}
+
+/** The folders that a file lies in, as GET takes them. */
+function foldersOf(name: string): string[] {
+  return [...name.matchAll(/\//g)].map(({ index }) => name.slice(0, index + 1));
 }

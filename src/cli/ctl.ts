@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import { KernelError, toError } from '../kernel/index.ts';
 import { findControlPath } from './control-path.ts';
-import type { OutputEvent } from './events.ts';
+import { isFinal, type OutputEvent } from './events.ts';
 import { LineSplitter } from './read-lines.ts';
 import { systemErrorCode } from './system-error.ts';
 
@@ -25,7 +25,7 @@ export async function* control(directory: string, line: string): AsyncGenerator<
         if (answer instanceof KernelError) throw answer;
         const event = JSON.parse(answer) as OutputEvent;
         if (event.command !== 1) continue;
-        ended = true;
+        ended = isFinal(event);
         yield event;
       }
     }

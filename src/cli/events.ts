@@ -1,5 +1,6 @@
 import { errorCode, toError, type Address, type ErrorCode, type NodeId } from '../kernel/index.ts';
 import type {
+  GotFiles,
   ListedFile,
   NodeEvent,
   NodeStatus,
@@ -15,6 +16,7 @@ export type CommandResult =
   | { readonly event: 'added'; readonly id: NodeId; readonly address: Address }
   | { readonly event: 'listed'; readonly files: readonly ListedFile[] }
   | ({ readonly event: 'received' } & ReceivedFile)
+  | ({ readonly event: 'got' } & GotFiles)
   | ({ readonly event: 'sent' } & SentFile)
   | { readonly event: 'peers'; readonly peers: readonly PeerStatus[] }
   | ({ readonly event: 'status' } & NodeStatus)
@@ -23,6 +25,9 @@ export type CommandResult =
   | { readonly event: 'commands'; readonly commands: readonly CommandDescription[] }
   | { readonly event: 'closed' }
   | { readonly event: 'error'; readonly code: ErrorCode; readonly message: string };
+
+/** What a command says on the way to its final event: of several files each that is here, and how many there are in all. */
+export type CommandProgress = { readonly event: 'received'; readonly of: number } & ReceivedFile;
 
 /** What is said without having been asked for. */
 export type Announcement =
@@ -34,7 +39,14 @@ export type Announcement =
 
 /** One line of output; `command` is the number of the input line that caused it. */
 export type OutputEvent =
-  (CommandResult & { readonly command: number }) | (Announcement & { readonly command?: never });
+  | (CommandResult & { readonly command: number; readonly of?: never })
+  | (CommandProgress & { readonly command: number })
+  | (Announcement & { readonly command?: never });
+
+/** Whether a command has ended with this event of it. */
+export function isFinal(output: OutputEvent): boolean {
+  return output.command !== undefined && output.of === undefined;
+}
 
 /** The final event of a command that failed. An error without a code of ours is a mistake of the program, and is called so. */
 export function errorEvent(thrown: unknown): CommandResult & { event: 'error' } {

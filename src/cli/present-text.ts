@@ -1,11 +1,11 @@
 import type { ListedFile, PeerStatus, SendResult, StoredVersion } from '../node/api.ts';
 import { quoteArgument, type CommandDescription } from './command.ts';
-import type { Announcement, CommandResult } from './events.ts';
+import type { Announcement, CommandProgress, CommandResult } from './events.ts';
 import { escapeForDisplay } from '../node/messages/display.ts';
 import { formatBytes, formatDuration, formatRate, formatTable, formatTime, shortId } from './format.ts';
 
 /** An event for people: one line or a table, without a line end. Whatever a peer may have chosen is escaped; names stand as they can be typed. */
-export function presentText(output: CommandResult | Announcement): string {
+export function presentText(output: CommandResult | CommandProgress | Announcement): string {
   switch (output.event) {
     case 'ready':
       return `listening on ${escapeForDisplay(output.address)} as ${output.id} (profile ${output.profile}); CMDS lists the commands`;
@@ -15,6 +15,8 @@ export function presentText(output: CommandResult | Announcement): string {
       return presentFiles(output.files);
     case 'received':
       return presentReceived(output);
+    case 'got':
+      return presentGot(output);
     case 'sent':
       return presentSent(output);
     case 'peers':
@@ -59,6 +61,14 @@ function presentReceived(file: Extract<CommandResult, { event: 'received' }>): s
   if (sources.length === 0) return `already here: ${what}`;
   const rate = formatRate(file.size, file.seconds);
   return `received ${what} from ${sources.join(', ')} in ${file.seconds.toFixed(2)} s${rate === '' ? '' : `, ${rate}`}`;
+}
+
+function presentGot({ failures, failed, files }: Extract<CommandResult, { event: 'got' }>): string {
+  const count = files === 1 ? '1 file' : `${files} files`;
+  const lines = failures.map(
+    ({ name, code, message }) => `${quoteArgument(name)}: ${code}: ${escapeForDisplay(message)}`,
+  );
+  return [...lines, failed === 0 ? `got ${count}` : `got ${count}, ${failed} failed`].join('\n');
 }
 
 function presentSent(file: Extract<CommandResult, { event: 'sent' }>): string {

@@ -86,7 +86,7 @@ async function runControl(
 ): Promise<number> {
   let code = DONE;
   for await (const event of control(directory, line)) {
-    if (event.event === 'error') code = FAILED;
+    if (event.event === 'error' || (event.event === 'got' && event.failed > 0)) code = FAILED;
     const output = json || event.event !== 'error' ? stdout : stderr;
     output.write(json ? presentJson(event) : `${presentText(event)}\n`);
   }

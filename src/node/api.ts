@@ -27,6 +27,23 @@ export interface ReceivedFile {
   readonly sources: Readonly<Record<NodeId, number>>;
 }
 
+/** A file that a GET of several did not bring, and why. */
+export interface UnreceivedFile {
+  readonly name: string;
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+/** What a GET of several files came to. */
+export interface GotFiles {
+  /** How many are here now, those that were before included. */
+  readonly files: number;
+  /** How many are not. */
+  readonly failed: number;
+  /** Those that are not, by name. */
+  readonly failures: readonly UnreceivedFile[];
+}
+
 /** How one node answered SEND: 'received' (it fetched it), 'present' (it had it), or the code of what went wrong. */
 export interface SendResult {
   readonly id: NodeId;
@@ -88,6 +105,8 @@ export interface TransferProgress {
   readonly size: number;
   /** Where the last bytes came from or went to. */
   readonly source: NodeId;
+  /** Of a GET of several files: how many are done with, and of how many. */
+  readonly files?: { readonly ended: number; readonly of: number } | undefined;
 }
 
 /** What happens that no command caused. */

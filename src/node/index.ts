@@ -1,3 +1,4 @@
 export type * from './api.ts';
 export { createNode, type CreateNodeOptions } from './create-node.ts';
-export type { StorageNode, TransferOptions } from './storage-node.ts';
+export type { GetAllOptions, TransferOptions } from './gets.ts';
+export type { StorageNode } from './storage-node.ts';

@@ -14,6 +14,7 @@ import {
 } from '../kernel/index.ts';
 import { sleep } from '../kit/sleep.ts';
 import type {
+  GotFiles,
   ListedFile,
   NodeEvent,
   NodeStatus,
@@ -25,6 +26,7 @@ import type {
 } from './api.ts';
 import { toListedFile } from './files/file-entries.ts';
 import type { NodeFiles } from './files/node-files.ts';
+import { Gets, type GetAllOptions, type TransferOptions } from './gets.ts';
 import { checkFileName } from './messages/file-name.ts';
 import { listen } from './listen.ts';
 import { quote } from './messages/display.ts';
@@ -54,11 +56,6 @@ export interface StorageNodeParts {
   readonly closePlugins: () => Promise<void>;
 }
 
-/** How a GET or SEND may be watched and given up. */
-export interface TransferOptions extends AbortOptions {
-  readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
-}
-
 /** How long a start waits for files that are new since the last run to be hashed; what takes longer is announced when it is done. */
 const FIRST_LOOK_MS = 2_000;
 
@@ -66,6 +63,7 @@ const FIRST_LOOK_MS = 2_000;
 export class StorageNode {
   readonly #parts: StorageNodeParts;
   readonly #reception: Reception;
+  readonly #gets: Gets;
   readonly #startedAt: number;
   readonly #lifetime = new AbortController();
   #listener: SessionListener | undefined;
@@ -77,6 +75,8 @@ export class StorageNode {
     this.#parts = parts;
     const { clock, logger, settings } = parts;
     this.#reception = new Reception({ clock, logger, settings, onSession: (opened) => this.#take(opened) });
+    const bestFirst = (ids: readonly NodeId[]) => this.#bestFirst(ids);
+    this.#gets = new Gets({ id: parts.self.id, files: parts.files, transfers: parts.transfers, bestFirst });
     this.#startedAt = clock.now();
   }
 
@@ -133,22 +133,28 @@ export class StorageNode {
   }
 
   /**
-   * GET: brings a file into the folder, from the best-placed holder, and from the next where one fails. `name@user` asks for one user's.
+   * GET of one file: brings it into the folder, from the holders, best placed first. `name@user` asks for one user's.
    *
    * @throws ERR_NAME, ERR_NO_SUCH_FILE, ERR_NO_SOURCE where no holder could deliver, or what the disk says.
    */
   async get(query: string, options: TransferOptions = {}): Promise<ReceivedFile> {
     this.#requireOpen();
-    const { files, transfers } = this.#parts;
-    checkFileName(query);
-    const entry = files.index.find(query);
-    if (entry === undefined)
-      throw new KernelError('ERR_NO_SUCH_FILE', `no folder of the network holds ${quote(query)}`);
-    const { name, size, checksum } = entry.record;
-    if (files.store.holds(name, checksum)) return { name, size, checksum, seconds: 0, sources: {} };
-    const holders = this.#bestFirst(files.index.holdersOf(entry.record)).filter((id) => id !== this.id);
-    const { seconds, sources } = await transfers.fetch(entry.record, holders, options);
-    return { name, size, checksum, seconds, sources };
+    return this.#gets.get(query, options);
+  }
+
+  /** The files, by name, that a folder (`dir/`) or a glob pattern means; `undefined` where `get` is what brings it, or fails. */
+  matching(query: string): readonly string[] | undefined {
+    return this.#gets.matching(query);
+  }
+
+  /**
+   * GET of all that `matching` gives: the current version of each, some at once. A file that fails does not stop the others.
+   *
+   * @throws ERR_NO_SUCH_FILE where nothing matches, or the signal's reason.
+   */
+  async getAll(query: string, options: GetAllOptions = {}): Promise<GotFiles> {
+    this.#requireOpen();
+    return this.#gets.getAll(query, options);
   }
 
   /**

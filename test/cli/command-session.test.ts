@@ -1,5 +1,5 @@
 import { CommandSession } from '../../src/cli/command-session.ts';
-import type { OutputEvent } from '../../src/cli/events.ts';
+import { isFinal, type OutputEvent } from '../../src/cli/events.ts';
 import { RunningNode } from '../../src/cli/running-node.ts';
 import type { ReceivedFile } from '../../src/node/api.ts';
 import { CHECKSUM, FakeNode } from './support/fake-node.ts';
@@ -75,6 +75,23 @@ describe('CommandSession', () => {
     finish();
     await session.settled();
     expect(summary()).toEqual(['2 listed', '1 received']);
+  });
+
+  test('tells of each file that a GET of several brings, and ends it in what it came to', async () => {
+    const { session, events } = setUp();
+    session.submit('GET photos/');
+    await session.settled();
+    expect(events).toEqual([
+      expect.objectContaining({ event: 'received', command: 1, of: 2, name: 'photos/a' }),
+      {
+        event: 'got',
+        command: 1,
+        files: 1,
+        failed: 1,
+        failures: [{ name: 'photos/b', code: 'ERR_NO_SOURCE', message: 'nobody answers' }],
+      },
+    ]);
+    expect(events.map(isFinal)).toEqual([false, true]);
   });
 
   test('answers a failure with its code and message', async () => {

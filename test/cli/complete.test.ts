@@ -19,6 +19,12 @@ describe('complete', () => {
     expect((await complete('get ', node))[0]).toEqual(['get notes.txt', 'get notes of bob.txt', 'get " odd"']);
   });
 
+  test('offers for GET the folders of files too, each once', async () => {
+    const nested = new FakeNode();
+    nested.files.splice(0, 1, { ...mine!, name: 'a/b/c' }, { ...mine!, name: 'a/d' });
+    expect((await complete('GET ', nested))[0]).toEqual(['GET a/', 'GET a/b/', 'GET a/b/c', 'GET a/d']);
+  });
+
   test('offers for SEND the files of this folder', async () => {
     expect((await complete('SEND no', node))[0]).toEqual(['SEND notes.txt']);
   });

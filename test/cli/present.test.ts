@@ -43,6 +43,18 @@ describe('presentText', () => {
       'from bbbbbbbb in 2.00 s, 1.0 KiB/s',
     ],
     ['a file that was there', { ...received, seconds: 0, sources: {} }, 'already here: x'],
+    ['several files', { event: 'got', files: 1, failed: 0, failures: [], command: 1 }, 'got 1 file'],
+    [
+      'several files, one of which failed, on a line of its own',
+      {
+        event: 'got',
+        files: 2,
+        failed: 1,
+        failures: [{ name: 'a\u001b', code: 'ERR_NO_SOURCE', message: 'b\u001b' }],
+        command: 1,
+      },
+      '"a\\u001b": ERR_NO_SOURCE: b\\u{1b}\ngot 2 files, 1 failed',
+    ],
     ['nobody to send to', { event: 'sent', name: 'x', checksum: CHECKSUM, to: [], command: 1 }, 'to nobody'],
     [
       'what each node said to SEND',

@@ -1,7 +1,14 @@
 import { KernelError } from '../../../src/kernel/index.ts';
 import { hostPortForm } from '../../../src/kit/index.ts';
 import type { CommandNode } from '../../../src/cli/execute-command.ts';
-import type { ListedFile, NodeEvent, ReceivedFile, TransferOptions } from '../../../src/node/index.ts';
+import type {
+  GetAllOptions,
+  GotFiles,
+  ListedFile,
+  NodeEvent,
+  ReceivedFile,
+  TransferOptions,
+} from '../../../src/node/index.ts';
 
 export const ID = 'aa'.repeat(16);
 export const OTHER_ID = 'bb'.repeat(16);
@@ -50,6 +57,18 @@ export class FakeNode implements CommandNode {
   async get(query: string, options: TransferOptions = {}) {
     this.calls.push(`get ${query}`);
     return this.onGet(query, options);
+  }
+
+  matching(query: string) {
+    return query.endsWith('/') ? ['a', 'b'].map((name) => query + name) : undefined;
+  }
+
+  /** Brings the first of the two files that match; the other fails. */
+  async getAll(query: string, { onReceived }: GetAllOptions = {}): Promise<GotFiles> {
+    this.calls.push(`get all ${query}`);
+    onReceived?.({ name: `${query}a`, size: 3, checksum: CHECKSUM, seconds: 0.5, sources: { [OTHER_ID]: 3 } }, 2);
+    const failures = [{ name: `${query}b`, code: 'ERR_NO_SOURCE' as const, message: 'nobody answers' }];
+    return { files: 1, failed: 1, failures };
   }
 
   async send(name: string) {
