@@ -9,6 +9,7 @@ import type { Announcement, OutputEvent } from './events.ts';
 import { presentText } from './present-text.ts';
 import { progressLine } from './progress-line.ts';
 import type { RunningNode } from './running-node.ts';
+import { TransferMeter } from './transfer-meter.ts';
 
 const PROMPT = '> ';
 const REDRAW_MS = 100;
@@ -24,8 +25,7 @@ export interface PromptOptions {
 
 interface Transfer {
   readonly line: string;
-  readonly startedAt: number;
-  progress: TransferProgress;
+  readonly meter: TransferMeter;
 }
 
 /**
@@ -109,9 +109,10 @@ export class Prompt {
       this.#transfers.delete(command);
       return;
     }
+    const now = this.#options.clock.now();
     const transfer = this.#transfers.get(command);
-    if (transfer === undefined) this.#transfers.set(command, { line, progress, startedAt: this.#options.clock.now() });
-    else transfer.progress = progress;
+    if (transfer === undefined) this.#transfers.set(command, { line, meter: new TransferMeter(progress, now) });
+    else transfer.meter.take(progress, now);
     this.#redraw ??= this.#options.clock.setTimer(REDRAW_MS, () => {
       this.#redraw = undefined;
       if (this.#open) this.#draw('');
@@ -130,8 +131,8 @@ export class Prompt {
   #bars(): string[] {
     const { clock } = this.#options;
     const now = clock.now();
-    return [...this.#transfers.values()].map(({ line, startedAt, progress }) =>
-      progressLine({ line, progress, elapsedMs: now - startedAt }, this.#columns),
+    return [...this.#transfers.values()].map(({ line, meter }) =>
+      progressLine({ line, figures: meter.figures(now) }, this.#columns),
     );
   }
 
