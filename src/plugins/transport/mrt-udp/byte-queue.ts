@@ -1,11 +1,11 @@
-import { BLOCK_LENGTH, type BlockPool } from './block-pool.ts';
+import { BLOCK_LENGTH, type BlockSource } from './block-pool.ts';
 
 /**
  * Bytes in, bytes out, by their offset since the first, copied into borrowed blocks: what it takes of memory is bounded by what it
  * holds, however small the pieces are that it came in.
  */
 export class ByteQueue {
-  readonly #pool: BlockPool;
+  readonly #pool: BlockSource;
   #blocks: (Buffer | undefined)[] = [];
   /** Index in #blocks of the first block held, and the offset at which #blocks[0] starts. */
   #head = 0;
@@ -13,7 +13,7 @@ export class ByteQueue {
   #start = 0;
   #end = 0;
 
-  constructor(pool: BlockPool) {
+  constructor(pool: BlockSource) {
     this.#pool = pool;
   }
 

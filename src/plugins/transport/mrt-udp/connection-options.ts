@@ -1,5 +1,5 @@
 import type { Random } from '../../../kernel/index.ts';
-import type { BlockPool } from './block-pool.ts';
+import type { BlockLoan } from './block-loan.ts';
 import type { CongestionFactory } from './congestion/controller.ts';
 import type { Frame } from './frames.ts';
 import type { PacketLog } from './packet-log.ts';
@@ -45,6 +45,7 @@ export interface ConnectionOptions {
   /** Round-trip time of the handshake, where it can be told. */
   readonly rttMs: number | undefined;
   readonly now: number;
+  /** Most bytes the peer may ever send ahead of the reader. */
   readonly receiveWindow: number;
   readonly maxFrameLength: number;
   readonly keepAliveMs: number;
@@ -52,7 +53,7 @@ export interface ConnectionOptions {
   readonly random: Random;
   readonly log: PacketLog;
   /** Memory for what waits in its streams. */
-  readonly pool: BlockPool;
+  readonly pool: BlockLoan;
   /** Memory for the next datagram, which is sent before the one after it is asked for. */
   allocate(length: number): Buffer;
   /** Told of each event, and whenever a call of the user leaves something to send or a new deadline. */

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { AckTracker } from './ack-tracker.ts';
-import { CLOSE_TIMEOUT_MS, PEER_LOST_MS, PEER_LOST_PROBES, SEND_BACKLOG, SILENT_PROBES } from './constants.ts';
+import { CLOSE_TIMEOUT_MS, PEER_LOST_MS, PEER_LOST_PROBES, SILENT_PROBES } from './constants.ts';
 import type { ConnectionOptions, ReceivedPacket, Transmit } from './connection-options.ts';
 import { closeTimeout, leftOpen, lostTo, violation } from './endings.ts';
 import { CLOSE_CODES, type Frame } from './frames.ts';
@@ -14,6 +14,7 @@ import { Recovery } from './recovery.ts';
 import { SendStream } from './send-stream.ts';
 import type { UdpAddress } from './udp-address.ts';
 import { malformed } from './wire.ts';
+import { WriteGate } from './write-gate.ts';
 
 /** The life of a connection after its handshake; see docs/mrt.md. */
 type Phase = 'open' | 'draining' | 'gone';
@@ -32,12 +33,11 @@ export class Connection {
   readonly #path: Path;
   readonly #builder: PacketBuilder;
   readonly #recovery: Recovery;
+  readonly #gate: WriteGate;
   #phase: Phase = 'open';
   #hasDelivered = false;
   /** Whether the peer said that it has everything, and knows that we do. */
   #isPeerDone = false;
-  /** Whether the user waits for room to write. */
-  #isFull = false;
   #unansweredSince = Infinity;
   /** When closing, waiting for the peer to close, or remembering the end is over. */
   #phaseDeadline = Infinity;
@@ -48,6 +48,7 @@ export class Connection {
     this.remote = options.remote;
     this.#send = new SendStream(options.peerWindow, options.pool);
     this.#receive = new ReceiveStream({ ...options, window: options.receiveWindow });
+    this.#gate = new WriteGate(this.#send, options.pool, () => options.onEvent({ type: 'writable' }));
     this.#path = new Path(options);
     this.#loss = new LossDetection(this.#path);
     this.#idle = new IdleProbe(options.keepAliveMs, options.now);
@@ -67,8 +68,7 @@ export class Connection {
   }
 
   get canWrite(): boolean {
-    this.#isFull ||= this.#send.backlog >= SEND_BACKLOG;
-    return this.#send.backlog < SEND_BACKLOG;
+    return this.#gate.ask();
   }
 
   /** Queues one frame, copied. Ask `canWrite` first; where it says no, a 'writable' event follows. */
@@ -120,19 +120,26 @@ export class Connection {
   /** Takes a packet's frames. */
   receive(packet: ReceivedPacket, source: UdpAddress, now: number): void {
     if (this.#phase === 'gone' || this.#isReset(packet.frames) || this.#acks.isKnown(packet.number)) return;
-    if (this.#options.log.isEnabled) this.#logReceived(packet);
+    const { log } = this.#options;
+    if (log.isEnabled) log.receivedData(this.localId, packet, this.#path.rtt.smoothedMs);
     this.#unansweredSince = Infinity;
     this.#idle.onReceived(now);
     if (packet.number > this.#acks.largest) this.#checkPath(source, packet.size, now);
     const [had, wasComplete] = [this.#receive.hasFrame, this.#receive.isComplete];
     try {
-      if (!this.#take(packet, source, now)) return;
+      if (!this.#take(packet, source, now)) {
+        // There is no room for it. Whoever sent it hears that we are there, or would take us for lost.
+        this.#builder.windowDue = true;
+        return;
+      }
     } catch (error) {
       this.#fail(violation(error), CLOSE_CODES.violation);
       return;
     }
+    if (this.#receive.adapt(this.#path.rtt.smoothedMs, now)) this.#builder.windowDue = true;
     const isReadable = (!had && this.#receive.hasFrame) || (!wasComplete && this.#receive.isComplete);
     if (isReadable) this.#options.onEvent({ type: 'readable' });
+    this.#gate.check();
     this.#advance(now);
   }
 
@@ -171,11 +178,13 @@ export class Connection {
       this.#unansweredSince = Math.min(this.#unansweredSince, now);
       this.#idle.onSent(now);
     }
-    if (this.#isFull && this.#send.backlog < SEND_BACKLOG) {
-      this.#isFull = false;
-      this.#options.onEvent({ type: 'writable' });
-    }
+    this.#gate.check();
     return transmit;
+  }
+
+  /** The endpoint forgets it: what it holds of the socket's memory counts no more. */
+  settle(): void {
+    this.#options.pool.settle();
   }
 
   /** When `handleTimeout` or `pollTransmit` wants to be called at the latest, or Infinity. */
@@ -292,10 +301,5 @@ export class Connection {
     this.#builder.bidFarewell(code);
     this.#send.discard();
     this.#options.onEvent({ type: 'ended', error });
-  }
-
-  #logReceived({ number: packetNumber, frames, size }: ReceivedPacket): void {
-    const rttMs = this.#path.rtt.smoothedMs;
-    this.#options.log.received({ connection: this.localId, type: 'data', packetNumber, rttMs, size }, frames);
   }
 }

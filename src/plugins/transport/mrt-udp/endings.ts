@@ -2,6 +2,11 @@ import { KernelError, errorCode, toError } from '../../../kernel/index.ts';
 import { CLOSE_TIMEOUT_MS } from './constants.ts';
 import type { UdpAddress } from './udp-address.ts';
 
+/** The error of a dial whose packets cannot be sent. */
+export function unreachable({ ip, port }: UdpAddress, cause: Error): KernelError {
+  return new KernelError('ERR_DIAL_FAILED', `${ip} port ${port} cannot be reached: ${cause.message}`, { cause });
+}
+
 /** The error of a connection that ended without its closing mark. */
 export function lostTo(remote: UdpAddress, why: string, resetCode?: number): KernelError {
   const code = resetCode === undefined ? '' : ` (code ${resetCode})`;

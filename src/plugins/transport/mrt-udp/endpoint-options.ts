@@ -17,6 +17,8 @@ export interface EndpointOptions {
   readonly keepAliveMs: number;
   readonly dialTimeoutMs: number;
   readonly receiveWindow: number;
+  /** Bytes that all connections may hold together before those who hold their part have to wait. */
+  readonly socketMemory: number;
   /** Largest datagram that path MTU discovery tries. */
   readonly datagramLength: number;
   /** Largest datagram that leaves this machine towards an IP address in one piece. */

@@ -1,11 +1,12 @@
-import { KernelError } from '../../../kernel/index.ts';
+import { BlockLoan, SocketMemory } from './block-loan.ts';
 import { BlockPool } from './block-pool.ts';
-import type { ConnectionOptions, Transmit } from './connection-options.ts';
+import type { ConnectionOptions } from './connection-options.ts';
 import { Connection } from './connection.ts';
 import { BASE_DATAGRAM, LARGEST_DATAGRAM } from './constants.ts';
 import { DeadlineQueue } from './deadline-queue.ts';
 import { DialAttempt, type DialOutcome } from './dial-attempt.ts';
 import { DropLog } from './drop-log.ts';
+import { unreachable } from './endings.ts';
 import type { Arrived, EndpointEvent, EndpointOptions, EndpointTransmit } from './endpoint-options.ts';
 import { CLOSE_CODES, RESET_TOKEN_LENGTH, decodeFrames, type Frame, type Hello } from './frames.ts';
 import { HalfOpenTable, resetOf } from './half-open.ts';
@@ -14,11 +15,10 @@ import { congestionFactory } from './congestion/controllers.ts';
 import { InitialLimit } from './initial-limit.ts';
 import { PacketLog } from './packet-log.ts';
 import { NO_CONNECTION, decodePacket, type ConnectionId, type Packet } from './packet.ts';
-import { formatUdpAddress, isSameAddress, type UdpAddress } from './udp-address.ts';
+import { firstWindow } from './receive-window.ts';
+import { Replies } from './replies.ts';
+import { isSameAddress, type UdpAddress } from './udp-address.ts';
 import { asBuffer } from './wire.ts';
-
-/** Answers outside any connection that wait to be sent; more are dropped, as the network might. */
-const MAX_REPLIES = 256;
 
 /**
  * One UDP socket's worth of protocol, without the socket: hands datagrams to connections by their id, answers handshakes,
@@ -36,8 +36,8 @@ export class Endpoint {
   /** Initials of accepted connections that live, so that repeated ones do not make another. */
   readonly #initials = new Map<string, ConnectionId>();
   readonly #initialOf = new Map<ConnectionId, string>();
-  readonly #pool = new BlockPool();
-  readonly #replies: Transmit[] = [];
+  readonly #memory: SocketMemory;
+  readonly #replies = new Replies();
   readonly #events: EndpointEvent[] = [];
   readonly #deadlines = new DeadlineQueue<Connection>();
   /** Connections that may have something to send. */
@@ -45,6 +45,7 @@ export class Endpoint {
 
   constructor(options: EndpointOptions) {
     this.#options = options;
+    this.#memory = new SocketMemory(new BlockPool(), options.socketMemory);
     this.#log = new PacketLog(options.logger);
     this.#drops = new DropLog(options.logger);
     this.#halfOpen = new HalfOpenTable({ ...options, limit: options.halfOpen });
@@ -59,7 +60,12 @@ export class Endpoint {
 
   /** Whether nothing at all is left to do. */
   get isEmpty(): boolean {
-    return this.#dials.size === 0 && this.#connections.size === 0 && this.#replies.length === 0;
+    return this.#dials.size === 0 && this.#connections.size === 0 && this.#replies.isEmpty;
+  }
+
+  /** Bytes that its connections hold together. */
+  get held(): number {
+    return this.#memory.held;
   }
 
   /** Datagrams dropped so far. */
@@ -75,14 +81,14 @@ export class Endpoint {
   /** Refuses connections from now on, and those whose handshake is not complete. */
   refuse(): void {
     this.#isAccepting = false;
-    for (const entry of this.#halfOpen.takeAll()) this.#reply(resetOf(entry));
+    for (const entry of this.#halfOpen.takeAll()) this.#replies.push(resetOf(entry));
   }
 
   /** Starts to connect; a 'dialled' or 'dialFailed' event follows. */
   dial(remote: UdpAddress, now: number): DialAttempt {
     const { random, receiveWindow, dialTimeoutMs } = this.#options;
     const [sender, resetToken] = [this.#newId(), random.bytes(RESET_TOKEN_LENGTH)];
-    const hello = { sender, resetToken, window: receiveWindow, maxDatagram: LARGEST_DATAGRAM };
+    const hello = { sender, resetToken, window: firstWindow(receiveWindow), maxDatagram: LARGEST_DATAGRAM };
     const dial = new DialAttempt({ hello, remote, timeoutMs: dialTimeoutMs, now });
     this.#dials.set(dial.localId, dial);
     return dial;
@@ -91,8 +97,7 @@ export class Endpoint {
   /** Ends a dial whose packets cannot be sent. */
   fail(dial: DialAttempt, cause: Error): void {
     if (!this.#dials.delete(dial.localId)) return;
-    const text = `${formatUdpAddress(dial.remote)} cannot be reached: ${cause.message}`;
-    this.#events.push({ type: 'dialFailed', dial, error: new KernelError('ERR_DIAL_FAILED', text, { cause }) });
+    this.#events.push({ type: 'dialFailed', dial, error: unreachable(dial.remote, cause) });
   }
 
   /** Gives up a dial; no event follows. */
@@ -182,8 +187,8 @@ export class Endpoint {
 
   #receiveHandshake(arrived: Arrived, now: number): void {
     const { packet, frames, source, size } = arrived;
-    const { type, number: packetNumber } = packet;
-    if (this.#log.isEnabled) this.#log.received({ connection: packet.receiver, type, packetNumber, size }, frames);
+    const { type, receiver: connection, number: packetNumber } = packet;
+    if (this.#log.isEnabled) this.#log.received({ connection, type, packetNumber, size }, frames);
     if (packet.type !== 'initial') {
       const dial = this.#dials.get(packet.receiver);
       if (dial !== undefined) this.#settleDial(dial, dial.receive(packet, frames, now), now);
@@ -201,11 +206,11 @@ export class Endpoint {
     const initial = { hello, number: packet.number, size, source };
     if (this.#initials.has(HalfOpenTable.keyOf(initial))) return;
     const isFull = this.#connections.size + this.#halfOpen.size >= this.#options.maxConnections;
-    if (!this.#isAccepting) this.#reply(this.#halfOpen.refuse(initial, 'notListening'));
+    if (!this.#isAccepting) this.#replies.push(this.#halfOpen.refuse(initial, 'notListening'));
     else if (isFull) {
       this.#drops.addBeyondLimit(source.ip, `limit of ${this.#options.maxConnections} connections`, now);
-      this.#reply(this.#halfOpen.refuse(initial, 'limit'));
-    } else this.#reply(this.#halfOpen.answer(initial, () => this.#newId(), now));
+      this.#replies.push(this.#halfOpen.refuse(initial, 'limit'));
+    } else this.#replies.push(this.#halfOpen.answer(initial, () => this.#newId(), now));
   }
 
   /** A half-open connection whose other side shows that it received our answer. */
@@ -232,7 +237,7 @@ export class Endpoint {
     }
     const frame = { type: 'reset', code: CLOSE_CODES.unknown, token: reminder.token } as const;
     const datagram = packetOf({ type: 'data', receiver: reminder.sender, number: 0 }, frame);
-    if (datagram.length <= size) this.#reply({ datagram, destination: source });
+    if (datagram.length <= size) this.#replies.push({ datagram, destination: source });
     else this.#drops.add(source.ip, 'a reminder in too small a packet', now);
   }
 
@@ -260,7 +265,8 @@ export class Endpoint {
     const most = Math.min(this.#options.datagramLength, hello.maxDatagram);
     const connection: Connection = new Connection({
       ...own,
-      ...{ now, allocate, pool: this.#pool, random, receiveWindow, maxFrameLength, keepAliveMs, log: this.#log },
+      ...{ now, allocate, random, receiveWindow, maxFrameLength, keepAliveMs, log: this.#log },
+      pool: new BlockLoan(this.#memory),
       remoteId: hello.sender,
       remoteToken: hello.resetToken,
       datagramLimit: ({ ip }) => Math.max(BASE_DATAGRAM, Math.min(most, this.#options.linkLimit(ip))),
@@ -280,14 +286,11 @@ export class Endpoint {
 
   #forget(connection: Connection): void {
     const { localId } = connection;
+    connection.settle();
     this.#connections.delete(localId);
     this.#deadlines.delete(connection);
     this.#initials.delete(this.#initialOf.get(localId) ?? '');
     this.#initialOf.delete(localId);
-  }
-
-  #reply(transmit: Transmit | undefined): void {
-    if (transmit !== undefined && this.#replies.length < MAX_REPLIES) this.#replies.push(transmit);
   }
 
   #newId(): ConnectionId {

@@ -4,6 +4,7 @@ import { BASE_DATAGRAM, HANDSHAKE_TIMEOUT_MS, LARGEST_DATAGRAM } from './constan
 import { CLOSE_CODES, RESET_TOKEN_LENGTH, type Hello } from './frames.ts';
 import { packetOf } from './handshake-packets.ts';
 import type { ConnectionId } from './packet.ts';
+import { firstWindow } from './receive-window.ts';
 import { RetryTokens } from './retry-tokens.ts';
 import { formatUdpAddress, type UdpAddress } from './udp-address.ts';
 
@@ -131,7 +132,7 @@ export class HalfOpenTable {
     const hello: Hello = {
       sender: entry.localId,
       resetToken: entry.localToken,
-      window: this.#options.receiveWindow,
+      window: firstWindow(this.#options.receiveWindow),
       maxDatagram: LARGEST_DATAGRAM,
       answers: number,
       retryToken: new Uint8Array(),

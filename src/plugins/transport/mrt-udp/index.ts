@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { FRAME_OVERHEAD_ALLOWANCE, MAX_FRAME_LENGTH, definePlugin } from '../../../kernel/index.ts';
 import { dialTimeoutOption } from '../../../kit/stream-options.ts';
 import { CONGESTION_NAMES } from './congestion/controllers.ts';
-import { BASE_DATAGRAM, LARGEST_DATAGRAM } from './constants.ts';
+import { BASE_DATAGRAM, LARGEST_DATAGRAM, SOCKET_MEMORY } from './constants.ts';
 import { MrtTransport } from './mrt-transport.ts';
 
 const MIB = 1024 * 1024;
@@ -33,8 +33,10 @@ const options = z.strictObject({
     .int()
     .min(2 * MIB)
     .max(16 * MIB)
-    .default(4 * MIB)
-    .describe('Bytes a peer may send ahead of the reader, for each connection: memory against speed on long paths.'),
+    .default(16 * MIB)
+    .describe(
+      'Most bytes a peer may send ahead of the reader, for each connection: a window of 256 KiB grows so far where path and reader are fast.',
+    ),
   congestion: z
     .enum(CONGESTION_NAMES)
     .default('bbr')
@@ -55,6 +57,8 @@ export const mrtUdp = definePlugin({
   kind: 'transport',
   about: 'Reliable frames over UDP, many connections on one socket; the default.',
   options,
-  create: (parsed, { clock, random, logger }) =>
-    new MrtTransport({ ...parsed, clock, random, logger, maxFrameLength: MAX_FRAME_LENGTH + FRAME_OVERHEAD_ALLOWANCE }),
+  create: (parsed, { clock, random, logger }) => {
+    const maxFrameLength = MAX_FRAME_LENGTH + FRAME_OVERHEAD_ALLOWANCE;
+    return new MrtTransport({ ...parsed, clock, random, logger, maxFrameLength, socketMemory: SOCKET_MEMORY });
+  },
 });

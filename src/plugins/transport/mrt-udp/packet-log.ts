@@ -1,4 +1,5 @@
 import type { Logger } from '../../../kernel/index.ts';
+import type { ReceivedPacket } from './connection-options.ts';
 import { decodeFrames, type Frame } from './frames.ts';
 import { decodePacket, type ConnectionId, type PacketType } from './packet.ts';
 import { formatUdpAddress, type UdpAddress } from './udp-address.ts';
@@ -57,6 +58,11 @@ export class PacketLog {
     const ack = frames.find((frame) => frame.type === 'ack')?.ranges[0]?.largest;
     const window = frames.find((frame) => frame.type === 'window')?.limit;
     this.#logger.trace('mrt.packet.received', { ...packet, ack, window, frames: frames.map(describe) });
+  }
+
+  /** @param connection the one that received it. */
+  receivedData(connection: ConnectionId, { number: packetNumber, frames, size }: ReceivedPacket, rttMs: number): void {
+    this.received({ connection, type: 'data', packetNumber, rttMs, size }, frames);
   }
 
   retransmitted(fields: {

@@ -1,13 +1,16 @@
 import { KernelError } from '../../../kernel/index.ts';
-import type { BlockPool } from './block-pool.ts';
+import type { BlockLoan } from './block-loan.ts';
 import { ByteQueue } from './byte-queue.ts';
 import { MAX_GAPS } from './constants.ts';
+import { ReceiveWindow } from './receive-window.ts';
 import { LENGTH_PREFIX } from './send-stream.ts';
 import { malformed } from './wire.ts';
 
 interface Piece {
   readonly offset: number;
   readonly bytes: Uint8Array;
+  /** Bytes of memory it keeps. */
+  readonly held: number;
 }
 
 /** What a piece kept for later costs at most: a small piece is copied out of the datagram that it would keep alive. */
@@ -15,7 +18,8 @@ const PINNED_SHARE = 1 / 2;
 
 /** The peer's half of the stream: puts it in order within our window, and cuts it into application frames. */
 export class ReceiveStream {
-  readonly #window: number;
+  readonly #window: ReceiveWindow;
+  readonly #pool: BlockLoan;
   readonly #maxFrameLength: number;
   readonly #ordered: ByteQueue;
   /** What arrived ahead of a gap, by offset; pieces may overlap. */
@@ -27,25 +31,28 @@ export class ReceiveStream {
   #highest = 0;
   #end: number | undefined;
   #consumed = 0;
+  /** Bytes that the frame at hand takes, once its length is known. */
+  #frameBytes = 0;
   #advertised: number;
 
-  /** @param options.window bytes that may wait here: at least one whole frame. */
-  constructor(options: { readonly window: number; readonly maxFrameLength: number; readonly pool: BlockPool }) {
+  /** @param options.window bytes that may wait here at most, but for one whole frame. */
+  constructor(options: { readonly window: number; readonly maxFrameLength: number; readonly pool: BlockLoan }) {
     const { window, maxFrameLength, pool } = options;
     this.#ordered = new ByteQueue(pool);
-    this.#window = window;
+    this.#pool = pool;
+    this.#window = new ReceiveWindow(window);
     this.#maxFrameLength = maxFrameLength;
-    this.#advertised = window;
+    this.#advertised = this.#window.size;
   }
 
-  /** First offset that the peer may not send yet. */
+  /** First offset that the peer may not send yet: what was promised once stays. */
   get limit(): number {
-    return this.#consumed + this.#window;
+    return Math.max(this.#advertised, this.#consumed + Math.max(this.#window.size, this.#frameBytes));
   }
 
   /** Whether so much was read since the peer last heard of our limit that it should hear of the new one. */
   get isLimitStale(): boolean {
-    return this.#end === undefined && this.limit - this.#advertised >= this.#window / 4;
+    return this.#end === undefined && this.limit - this.#advertised >= this.#window.size / 4;
   }
 
   /** Whether the peer may send more than it was told. */
@@ -79,6 +86,12 @@ export class ReceiveStream {
     return this.#advertised;
   }
 
+  /** Fits the window to what is read in a round trip; to be called as packets arrive. Returns whether the peer should hear of its limit. */
+  adapt(rttMs: number, now: number): boolean {
+    if (this.#window.isRoundOver(rttMs, now)) this.#window.adapt(this.#consumed, this.#pool.isScarce, now);
+    return this.isLimitStale;
+  }
+
   /**
    * Takes a part of the stream; where parts overlap, what came first counts. Returns whether it was kept: `false` asks the
    * caller to forget the packet, so that it is sent again. Throws ERR_PACKET or ERR_FRAME_TOO_LARGE where the peer
@@ -87,10 +100,11 @@ export class ReceiveStream {
   receive(offset: number, bytes: Uint8Array, fin: boolean): boolean {
     const end = offset + bytes.length;
     if (end > this.#advertised) throw malformed('stream data beyond the window');
+    if (end > this.#next && this.#pool.isExhausted) return false;
     if (fin) this.#setEnd(end);
     this.#highest = Math.max(this.#highest, end);
     if (this.#end !== undefined && this.#highest > this.#end) throw malformed('stream data after its end');
-    if (end > this.#next && offset > this.#next) return this.#keep({ offset, bytes });
+    if (end > this.#next && offset > this.#next) return this.#keep(offset, bytes);
     this.#append(offset, bytes);
     this.#closeGap();
     this.#checkFrame();
@@ -122,23 +136,27 @@ export class ReceiveStream {
     this.#next = offset + bytes.length;
   }
 
-  #keep({ offset, bytes }: Piece): boolean {
+  #keep(offset: number, bytes: Uint8Array): boolean {
     const index = this.#indexOf(offset);
     const before = this.#ahead[index - 1];
     const end = offset + bytes.length;
     if (before !== undefined && before.offset + before.bytes.length >= end) return true;
-    if (this.#ahead.length >= MAX_GAPS || this.#aheadBytes + bytes.length > this.#window) return false;
+    if (this.#pool.isScarce || this.#ahead.length >= MAX_GAPS) return false;
+    if (this.#aheadBytes + bytes.length > this.#advertised - this.#next) return false;
     const isSmall = bytes.length < bytes.buffer.byteLength * PINNED_SHARE;
-    this.#ahead.splice(index, 0, { offset, bytes: isSmall ? new Uint8Array(bytes) : bytes });
+    const held = isSmall ? bytes.length : bytes.buffer.byteLength;
+    this.#ahead.splice(index, 0, { offset, bytes: isSmall ? new Uint8Array(bytes) : bytes, held });
+    this.#pool.hold(held);
     this.#aheadBytes += bytes.length;
     return true;
   }
 
   #closeGap(): void {
     let taken = 0;
-    for (const { offset, bytes } of this.#ahead) {
+    for (const { offset, bytes, held } of this.#ahead) {
       if (offset > this.#next) break;
       this.#append(offset, bytes);
+      this.#pool.hold(-held);
       this.#aheadBytes -= bytes.length;
       taken += 1;
     }
@@ -158,6 +176,7 @@ export class ReceiveStream {
 
   #checkFrame(): void {
     const length = this.#ordered.peekUint32();
+    this.#frameBytes = length === undefined ? 0 : LENGTH_PREFIX + length;
     if (length !== undefined && length > this.#maxFrameLength) {
       throw new KernelError(
         'ERR_FRAME_TOO_LARGE',

@@ -1,4 +1,4 @@
-import type { BlockPool } from './block-pool.ts';
+import type { BlockSource } from './block-pool.ts';
 import { ByteQueue } from './byte-queue.ts';
 import { MAX_BYTES_IN_FLIGHT } from './constants.ts';
 import { RangeSet, type Range } from '../../../kit/range-set.ts';
@@ -22,7 +22,7 @@ export class SendStream {
   #fin: 'open' | 'due' | 'sent' | 'acked' = 'open';
 
   /** @param window first offset the peer does not take yet. */
-  constructor(window: number, pool: BlockPool) {
+  constructor(window: number, pool: BlockSource) {
     this.#peerLimit = window;
     this.#bytes = new ByteQueue(pool);
   }

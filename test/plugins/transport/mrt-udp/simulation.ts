@@ -129,6 +129,7 @@ export class Simulation {
       keepAliveMs: 15_000,
       dialTimeoutMs: 20_000,
       receiveWindow: 2 * 1024 * 1024,
+      socketMemory: 256 * 1024 * 1024,
       datagramLength: 1_200,
       linkLimit: () => 65_507,
       allocate: (length) => Buffer.allocUnsafe(length),
