@@ -12,7 +12,7 @@ export interface PieceView {
 export interface PieceStrategy {
   /**
    * Bytes of every piece but the last, for a file of this length: 1,024 to 2^30, and so many that a file of up to 64 TiB has no more than
-   * 65,536 pieces. A piece is verified whole, and asked for in ranges where it does not fit one message.
+   * 65,536 pieces. The node shortens to 16 MiB what need not be longer for that. A piece is verified whole, and asked for in ranges where it does not fit one message.
    */
   pieceLength(fileLength: number): number;
   /** At most `limit` of the candidates, most wanted first, each once. */

@@ -11,6 +11,11 @@ describe('the length of pieces', () => {
     expect(boundedPieceLength(pieceLengthOption.parse(undefined), fileLength)).toBe(length);
   });
 
+  test('asked for is 16 MiB at most', () => {
+    expect(pieceLengthOption.safeParse(2 ** 24).success).toBe(true);
+    expect(pieceLengthOption.safeParse(2 ** 24 + 1).success).toBe(false);
+  });
+
   test('never goes beyond the most, whatever it began with', () => {
     expect(boundedPieceLength(2 ** 30 - 1, 2 ** 50)).toBe(2 ** 30);
   });

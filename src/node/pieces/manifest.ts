@@ -32,9 +32,15 @@ export interface PieceRange {
   readonly length: number;
 }
 
-/** Bytes of a piece. The smallest is what is still worth a message of its own; the largest what memory bears. */
+/** Bytes of a piece: the smallest is what is still worth a message of its own. */
 export const MIN_PIECE_LENGTH = 1_024;
 export const MAX_PIECE_LENGTH = 2 ** 30;
+
+/**
+ * Bytes that a piece has at most where shorter ones would not be too many. A piece is in memory while it comes and while it is looked at: else
+ * whoever writes a manifest could have every receiver hold a whole GiB of each source.
+ */
+export const MAX_USUAL_PIECE_LENGTH = 2 ** 24;
 
 /** Bytes of the hash of one piece. */
 export const PIECE_HASH_LENGTH = BLAKE3_LENGTH;
@@ -153,6 +159,9 @@ function assertManifest(manifest: Manifest): void {
   if (!Number.isSafeInteger(size) || size < 0) throw refused(`the file has ${size} bytes`);
   if (!Number.isInteger(pieceLength) || pieceLength < MIN_PIECE_LENGTH || pieceLength > MAX_PIECE_LENGTH) {
     throw refused(`its pieces have ${pieceLength} bytes`);
+  }
+  if (pieceLength > MAX_USUAL_PIECE_LENGTH && size <= (pieceLength / 2) * MAX_PIECES) {
+    throw refused(`its pieces have ${pieceLength} bytes, where half of that would do`);
   }
   const count = pieceCount(manifest);
   if (count > MAX_PIECES) throw refused(`the file has ${count} pieces`);

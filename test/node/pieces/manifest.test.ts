@@ -101,6 +101,11 @@ describe('a manifest', () => {
     expect(decodeManifest(encoded).size).toBe(size);
   });
 
+  test('has pieces of over 16 MiB where shorter ones would be too many', () => {
+    const manifest = manifestOf({ size: 2 ** 40 + 1, pieceLength: 2 ** 25 });
+    expect(decodeManifest(encodeManifest(manifest)).pieceLength).toBe(2 ** 25);
+  });
+
   test('says where each piece lies, the last one being what is left', () => {
     const manifest = manifestOf();
     expect([0, 1, 2].map((piece) => pieceRange(manifest, piece))).toEqual([
@@ -186,6 +191,7 @@ describe('refused with ERR_MANIFEST is', () => {
 
   test.each<[string, Partial<Manifest>]>([
     ['a fraction of a byte', { size: 1.5 }],
+    ['pieces of over 16 MiB without need', { size: 2 ** 40, pieceLength: 2 ** 25 }],
     ['hashes for another number of pieces', { hashes: new Uint8Array(32) }],
     ['a checksum that is none', { checksum: '' }],
     ['a writer that is none', { writer: 'x' }],
