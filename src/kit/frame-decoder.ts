@@ -5,7 +5,7 @@ import type { Mark } from './frame-channel.ts';
 const LENGTH_BYTES = 4;
 /** Lengths that stand for marks: no frame is so long. */
 const MARK_LENGTHS = { closing: 0xffff_ffff, received: 0xffff_fffe } as const;
-/** Memory that a frame gets before any of it has come; it doubles as more comes. */
+/** Memory that the first frame gets before any of it has come; it doubles as more comes. */
 const FIRST_ALLOCATION = 64 * 1024;
 
 /** The four bytes that go before a frame of this length. */
@@ -26,7 +26,8 @@ export interface FrameSink {
 
 /**
  * Takes a stream of bytes apart into frames with a four-byte length before each, and marks. The length is checked before memory is taken,
- * and memory grows with what has come, not with what is announced. Each frame has memory of its own.
+ * and memory grows with what has come, not with what is announced: a frame no longer than one that came before gets its memory at once, so that
+ * a stream of long frames is copied once. Each frame has memory of its own.
  */
 export class FrameDecoder {
   readonly #maxFrameLength: number;
@@ -36,6 +37,8 @@ export class FrameDecoder {
   #lengthBytes = 0;
   #bytes = new Uint8Array(0);
   #filled = 0;
+  /** Memory that a frame gets before any of it has come. */
+  #trusted = FIRST_ALLOCATION;
 
   constructor(maxFrameLength: number, sink: FrameSink) {
     this.#maxFrameLength = maxFrameLength;
@@ -75,7 +78,7 @@ export class FrameDecoder {
       const text = `the peer announces a frame of ${this.#length} bytes; the limit is ${this.#maxFrameLength}`;
       throw new KernelError('ERR_FRAME_TOO_LARGE', text);
     }
-    this.#bytes = uninitialised(Math.min(this.#length, FIRST_ALLOCATION));
+    this.#bytes = uninitialised(Math.min(this.#length, this.#trusted));
     this.#filled = 0;
     this.#endIfWhole();
   }
@@ -99,6 +102,7 @@ export class FrameDecoder {
   #endIfWhole(): void {
     if (this.#filled < this.#length) return;
     const frame = this.#bytes;
+    this.#trusted = Math.max(this.#trusted, frame.length);
     this.#reset();
     this.#sink.frame(frame);
   }

@@ -21,7 +21,8 @@ export class AesGcmRecords implements RecordCipher {
 
   seal(sequence: bigint, plaintext: Uint8Array): Uint8Array {
     const cipher = createCipheriv(ALGORITHM, this.#key, this.#nonceOf(sequence));
-    const record = new Uint8Array(plaintext.length + AES_GCM_TAG_LENGTH);
+    // Not zeroed, and not from the pool: all of it is written, and the caller may keep it.
+    const record = new Uint8Array(Buffer.allocUnsafeSlow(plaintext.length + AES_GCM_TAG_LENGTH).buffer);
     record.set(cipher.update(plaintext));
     cipher.final();
     record.set(cipher.getAuthTag(), plaintext.length);
