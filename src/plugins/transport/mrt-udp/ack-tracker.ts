@@ -19,6 +19,11 @@ const ACK_BYTES = 120_000;
 /** Share of a round-trip time that an acknowledgement may wait. */
 const DELAY_SHARE = 1 / 8;
 
+/** How long an acknowledgement waits for company at the most, by the round-trip time. */
+export function ackDelayMs(smoothedRttMs: number): number {
+  return Math.min(MAX_ACK_DELAY_MS, Math.max(GRANULARITY_MS, smoothedRttMs * DELAY_SHARE));
+}
+
 /** Which packets of the peer arrived, and when it is to hear of them. */
 export class AckTracker {
   readonly #received = new RangeSet();
@@ -71,9 +76,8 @@ export class AckTracker {
     this.#pendingBytes += packet.size;
     this.#elicited += 1;
     const every = this.#elicited > FIRST_PACKETS ? ACK_EVERY : ACK_EVERY_AT_FIRST;
-    const delayMs = Math.min(MAX_ACK_DELAY_MS, Math.max(GRANULARITY_MS, packet.smoothedRttMs * DELAY_SHARE));
     const isDue = urgent || !isNext || this.#pending >= every || this.#pendingBytes >= ACK_BYTES;
-    this.#dueAt = isDue ? now : Math.min(this.#dueAt, now + delayMs);
+    this.#dueAt = isDue ? now : Math.min(this.#dueAt, now + ackDelayMs(packet.smoothedRttMs));
   }
 
   /** What an acknowledgement says now; the peer is taken to hear of it. */

@@ -101,7 +101,9 @@ export class LossDetection {
   }
 
   #probeInterval(): number {
-    return Math.min(this.#path.rtt.probeTimeoutMs * 2 ** this.#probes, MAX_PROBE_INTERVAL_MS);
+    const { probeTimeoutMs, tailProbeMs } = this.#path.rtt;
+    const intervalMs = this.#probes === 0 ? tailProbeMs : probeTimeoutMs * 2 ** this.#probes;
+    return Math.min(intervalMs, MAX_PROBE_INTERVAL_MS);
   }
 
   /** Takes out what was taken for lost and had only come late. */

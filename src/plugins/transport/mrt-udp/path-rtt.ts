@@ -1,4 +1,5 @@
 import { RttEstimator } from '../../../kit/rtt-estimator.ts';
+import { ackDelayMs } from './ack-tracker.ts';
 import { GRANULARITY_MS, INITIAL_RTT_MS, MAX_ACK_DELAY_MS } from './constants.ts';
 
 /** Round-trip time of a path: RFC 6298's smoothing with the peer's delays taken out, as RFC 9002, section 5, says. Milliseconds. */
@@ -39,6 +40,17 @@ export class PathRtt {
     this.#estimator = new RttEstimator();
     this.#latestMs = INITIAL_RTT_MS;
     this.#minMs = Infinity;
+  }
+
+  /**
+   * How long the last packets may go unacknowledged before something is sent to learn of them: a tail loss probe (RFC 8985, section 7.2). Two
+   * round trips, or more where they vary, and what an acknowledgement waits for company.
+   */
+  get tailProbeMs(): number {
+    if (this.#estimator.smoothedMs === undefined) return this.probeTimeoutMs;
+    const { smoothedMs } = this;
+    const spareMs = Math.max(smoothedMs, 4 * this.#estimator.variationMs) + GRANULARITY_MS;
+    return Math.min(this.probeTimeoutMs, smoothedMs + spareMs + ackDelayMs(smoothedMs));
   }
 
   /** How long an acknowledgement may take before its absence means something (RFC 9002, section 6.2.1). */
