@@ -4,11 +4,21 @@ import { runScenario } from '../../src/sim/index.ts';
 import { ROOT } from '../support/source-files.ts';
 import { simulated } from './support/simulated.ts';
 
-const SEEDS = Array.from({ length: 50 }, (_, index) => 1 + index);
+const first = (count: number) => Array.from({ length: count }, (_, index) => 1 + index);
 
-describe('scenarios/files.yaml', () => {
-  const text = readFileSync(join(ROOT, 'scenarios', 'files.yaml'), 'utf8');
-  test.each(SEEDS)('holds with seed %i', async (seed) => {
+/** Seeds of each scenario that ships, as many as a minute allows in all, and those that found something once. */
+const SEEDS = {
+  files: first(10),
+  churn: [...first(8), 31],
+  mixed: [...first(8), 25, 33, 67],
+  partition: first(30),
+  starved: [1],
+  'mass-crash': first(2),
+};
+
+describe.each(Object.entries(SEEDS))('scenarios/%s.yaml', (name, seeds) => {
+  const text = readFileSync(join(ROOT, 'scenarios', `${name}.yaml`), 'utf8');
+  test.each(seeds)('holds with seed %i', async (seed) => {
     expect((await runScenario(simulated(text, seed))).problems).toEqual([]);
   });
 });
