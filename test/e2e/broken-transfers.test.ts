@@ -50,7 +50,9 @@ describe('a GET whose source is killed', () => {
     const [source, other] = transfers > 0 ? [a, b] : [b, a];
     await source.kill();
     const { sources } = await receiving;
-    expect(Object.keys(sources).sort()).toEqual([source.id, other.id].sort());
+    // The two were asked at once; what the killed one had given by then counts.
+    expect(sources[other.id]).toBeGreaterThan(0);
+    expect((sources[source.id] ?? 0) + (sources[other.id] ?? 0)).toBe(LARGE);
     expect(await sha256File(join(asker.folder, 'large.bin'))).toBe(checksum);
 
     await rm(join(asker.folder, 'large.bin'));
