@@ -6,6 +6,7 @@ export type NodeCommand =
   | { readonly type: 'ADD'; readonly address: string }
   | { readonly type: 'GET'; readonly file: string }
   | { readonly type: 'SEND'; readonly file: string }
+  | { readonly type: 'PIECES'; readonly file: string }
   | { readonly type: 'VERSIONS'; readonly file: string | undefined }
   | { readonly type: 'RESTORE'; readonly version: string }
   | { readonly type: 'LIST' | 'PEERS' | 'STATUS' | 'CMDS' };
@@ -32,6 +33,7 @@ export const COMMANDS: readonly CommandDescription[] = [
       "fetch the most recent version of a file; <file>@<user> for one user's; a folder or pattern (photos/, *.txt) for all in it",
   },
   { name: 'SEND', usage: 'SEND <file>', about: 'give a file of this folder to every node of the network' },
+  { name: 'PIECES', usage: 'PIECES <file>', about: 'of what pieces a file is made, and who has how many of them' },
   { name: 'PEERS', usage: 'PEERS', about: 'the other nodes, nearest first, with what their distance is made of' },
   { name: 'STATUS', usage: 'STATUS', about: 'what this node is and does' },
   { name: 'VERSIONS', usage: 'VERSIONS [file]', about: 'replaced versions that can be brought back' },
@@ -66,6 +68,8 @@ export function parseCommand(line: string): Command {
       return { type: 'GET', file: required() };
     case 'SEND':
       return { type: 'SEND', file: required() };
+    case 'PIECES':
+      return { type: 'PIECES', file: required() };
     case 'RESTORE':
       return { type: 'RESTORE', version: required() };
     case 'VERSIONS':

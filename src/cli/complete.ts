@@ -26,6 +26,8 @@ async function argumentsOf(
   switch (command) {
     case 'GET':
       return node.list().flatMap(({ name }) => [...foldersOf(name), name]);
+    case 'PIECES':
+      return node.list().map(({ name }) => name);
     case 'SEND':
       return node
         .list()

@@ -5,6 +5,7 @@ import type {
   NodeEvent,
   NodeStatus,
   PeerStatus,
+  PieceMap,
   ReceivedFile,
   SentFile,
   StoredVersion,
@@ -18,6 +19,7 @@ export type CommandResult =
   | ({ readonly event: 'received' } & ReceivedFile)
   | ({ readonly event: 'got' } & GotFiles)
   | ({ readonly event: 'sent' } & SentFile)
+  | ({ readonly event: 'pieces' } & PieceMap)
   | { readonly event: 'peers'; readonly peers: readonly PeerStatus[] }
   | ({ readonly event: 'status' } & NodeStatus)
   | { readonly event: 'versions'; readonly versions: readonly StoredVersion[] }

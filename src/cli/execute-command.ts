@@ -16,6 +16,7 @@ export type CommandNode = Pick<
   | 'matching'
   | 'getAll'
   | 'send'
+  | 'pieces'
   | 'peers'
   | 'status'
   | 'versions'
@@ -50,6 +51,8 @@ async function execute(command: NodeCommand, node: CommandNode, options: Execute
       return get(command.file, node, options);
     case 'SEND':
       return { event: 'sent', ...(await node.send(command.file, options)) };
+    case 'PIECES':
+      return { event: 'pieces', ...(await node.pieces(command.file, { signal: options.signal })) };
     case 'PEERS':
       return { event: 'peers', peers: node.peers() };
     case 'STATUS':

@@ -1,4 +1,4 @@
-import type { ListedFile, PeerStatus, SendResult, StoredVersion } from '../node/api.ts';
+import type { ListedFile, PeerStatus, PieceHolder, SendResult, StoredVersion } from '../node/api.ts';
 import { quoteArgument, type CommandDescription } from './command.ts';
 import type { Announcement, CommandProgress, CommandResult } from './events.ts';
 import { escapeForDisplay } from '../node/messages/display.ts';
@@ -19,6 +19,8 @@ export function presentText(output: CommandResult | CommandProgress | Announceme
       return presentGot(output);
     case 'sent':
       return presentSent(output);
+    case 'pieces':
+      return presentPieces(output);
     case 'peers':
       return presentPeers(output.peers);
     case 'status':
@@ -78,6 +80,17 @@ function presentSent(file: Extract<CommandResult, { event: 'sent' }>): string {
   const line = ({ id, result }: SendResult) =>
     `  ${shortId(id)} ${answers[result] ?? `failed: ${escapeForDisplay(result)}`}`;
   return [head, ...file.to.map(line)].join('\n');
+}
+
+function presentPieces(map: Extract<CommandResult, { event: 'pieces' }>): string {
+  const { checksum, holders, name, ours, pieceLength, pieces, size } = map;
+  const made =
+    pieces === null || pieceLength === null
+      ? 'its pieces are not known'
+      : `${pieces} ${pieces === 1 ? 'piece' : 'pieces'} of ${formatBytes(pieceLength)}, ${ours} of them here`;
+  const head = `${quoteArgument(name)} (${formatBytes(size)}, SHA-256 ${checksum}): ${made}`;
+  const countOf = (holder: PieceHolder) => (holder.pieces === null ? 'some' : `${holder.pieces} of ${pieces ?? '?'}`);
+  return [head, ...holders.map((each) => `  ${shortId(each.id)} ${each.whole ? 'all' : countOf(each)}`)].join('\n');
 }
 
 function presentPeers(peers: readonly PeerStatus[]): string {

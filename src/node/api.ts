@@ -44,6 +44,30 @@ export interface GotFiles {
   readonly failures: readonly UnreceivedFile[];
 }
 
+/** What one node has of a file. */
+export interface PieceHolder {
+  readonly id: NodeId;
+  /** Whether its folder holds the file; else it is fetching it. */
+  readonly whole: boolean;
+  /** How many pieces it has; null where that is not known. */
+  readonly pieces: number | null;
+}
+
+/** Who has how much of a file. */
+export interface PieceMap {
+  readonly name: string;
+  readonly size: number;
+  readonly checksum: string;
+  /** Of how many pieces the file is made; null where nobody who holds it has its manifest. */
+  readonly pieces: number | null;
+  /** Bytes of every piece but the last; null as above. */
+  readonly pieceLength: number | null;
+  /** How many of them this node has, and gives to others. */
+  readonly ours: number;
+  /** Those who hold it, best placed first, then those who are fetching it. */
+  readonly holders: readonly PieceHolder[];
+}
+
 /** How one node answered SEND: 'received' (it fetched it), 'present' (it had it), or the code of what went wrong. */
 export interface SendResult {
   readonly id: NodeId;

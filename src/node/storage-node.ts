@@ -19,6 +19,7 @@ import type {
   NodeEvent,
   NodeStatus,
   PeerStatus,
+  PieceMap,
   ReceivedFile,
   SentFile,
   StoredVersion,
@@ -35,6 +36,7 @@ import type { NeighbourTable } from './overlay/neighbour-table.ts';
 import type { Overlay } from './overlay/overlay.ts';
 import type { SelfRecord } from './overlay/self-record.ts';
 import type { NodeEvents } from './node-events.ts';
+import { PieceMaps } from './piece-maps.ts';
 import { Reception } from './reception.ts';
 import type { Transfers } from './transfer/transfers.ts';
 
@@ -64,6 +66,7 @@ export class StorageNode {
   readonly #parts: StorageNodeParts;
   readonly #reception: Reception;
   readonly #gets: Gets;
+  readonly #pieceMaps: PieceMaps;
   readonly #startedAt: number;
   readonly #lifetime = new AbortController();
   #listener: SessionListener | undefined;
@@ -76,7 +79,9 @@ export class StorageNode {
     const { clock, logger, settings } = parts;
     this.#reception = new Reception({ clock, logger, settings, onSession: (opened) => this.#take(opened) });
     const bestFirst = (ids: readonly NodeId[]) => this.#bestFirst(ids);
-    this.#gets = new Gets({ id: parts.self.id, files: parts.files, transfers: parts.transfers, bestFirst });
+    const reading = { id: parts.self.id, files: parts.files, transfers: parts.transfers, bestFirst };
+    this.#gets = new Gets(reading);
+    this.#pieceMaps = new PieceMaps(reading);
     this.#startedAt = clock.now();
   }
 
@@ -170,6 +175,17 @@ export class StorageNode {
     if (record === undefined) throw new KernelError('ERR_NO_SUCH_FILE', `this folder does not hold ${quote(name)}`);
     const to = await transfers.offer(record, [...neighbours], options);
     return { name: record.name, checksum: record.checksum, to };
+  }
+
+  /**
+   * PIECES: of what pieces a file is made, and who has how many. Asks a holder for the manifest where this node does not have it, and those who are fetching
+   * the file how much they have.
+   *
+   * @throws ERR_NAME, ERR_NO_SUCH_FILE, or the signal's reason.
+   */
+  async pieces(query: string, options: AbortOptions = {}): Promise<PieceMap> {
+    this.#requireOpen();
+    return this.#pieceMaps.map(query, options);
   }
 
   /** PEERS: every other node of the network, best placed first. */

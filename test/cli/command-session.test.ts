@@ -32,6 +32,7 @@ describe('CommandSession', () => {
       'LIST',
       'GET x',
       'SEND x',
+      'PIECES x',
       'PEERS',
       'STATUS',
       'VERSIONS',
@@ -47,13 +48,14 @@ describe('CommandSession', () => {
       '2 listed',
       '3 received',
       '4 sent',
-      '5 peers',
-      '6 status',
-      '7 versions',
-      '8 restored',
-      '9 commands',
-      '10 error',
+      '5 pieces',
+      '6 peers',
+      '7 status',
+      '8 versions',
+      '9 restored',
+      '10 commands',
       '11 error',
+      '12 error',
     ]);
   });
 

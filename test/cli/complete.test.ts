@@ -7,7 +7,7 @@ node.files.push({ ...mine!, name: 'notes of bob.txt', holders: [OTHER_ID] }, { .
 
 describe('complete', () => {
   test.each([
-    ['', 10],
+    ['', 11],
     ['s', 2],
     ['GE', 1],
     ['x', 0],

@@ -43,6 +43,19 @@ describe('presentText', () => {
       'from bbbbbbbb in 2.00 s, 1.0 KiB/s',
     ],
     ['a file that was there', { ...received, seconds: 0, sources: {} }, 'already here: x'],
+    [
+      'the pieces of a file',
+      {
+        event: 'pieces',
+        ...{ name: 'x', size: 700_000, checksum: CHECKSUM, pieces: 3, pieceLength: 262_144, ours: 1, command: 1 },
+        holders: [
+          { id: ID, whole: true, pieces: 3 },
+          { id: OTHER_ID, whole: false, pieces: 2 },
+          { id: CHECKSUM, whole: false, pieces: null },
+        ],
+      },
+      '3 pieces of 256.0 KiB, 1 of them here\n  aaaaaaaa all\n  bbbbbbbb 2 of 3\n  cdcdcdcd some',
+    ],
     ['several files', { event: 'got', files: 1, failed: 0, failures: [], command: 1 }, 'got 1 file'],
     [
       'several files, one of which failed, on a line of its own',

@@ -15,6 +15,7 @@ const ARGUMENTS: Readonly<Record<string, string>> = {
   ADD: '127.0.0.1:1',
   GET: 'notes.txt',
   SEND: 'notes.txt',
+  PIECES: 'notes.txt',
   RESTORE: '7',
 };
 

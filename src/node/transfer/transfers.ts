@@ -1,4 +1,5 @@
-import { KernelError, type NodeId, type Session } from '../../kernel/index.ts';
+import { KernelError, type AbortOptions, type NodeId, type Session } from '../../kernel/index.ts';
+import { withDeadline } from '../../kit/deadline.ts';
 import type { SendResult } from '../api.ts';
 import type { SdfxMessage, SmfxMessage } from '../messages/message.ts';
 import type { FileRecord } from '../records.ts';
@@ -6,8 +7,16 @@ import { ConnectionPool } from './connection-pool.ts';
 import { Downloads, type FetchOptions } from './downloads.ts';
 import type { FetchOutcome } from './fetch.ts';
 import { HolderLines } from './holder-lines.ts';
+import { Jobs } from './jobs.ts';
+import { PieceSurvey, type SurveyedSource } from './piece-survey.ts';
+import { SourceOpener } from './source-opener.ts';
 import type { TransferOptions } from './transfer-options.ts';
 import { Uploads } from './uploads.ts';
+
+export interface SurveyOptions extends AbortOptions {
+  /** Whether to ask for the manifest too. */
+  readonly wantsManifest: boolean;
+}
 
 /**
  * Moves file content between this node and others, in both directions, on connections of its own (`docs/protocol.md`, Transfers). Two
@@ -17,6 +26,9 @@ export class Transfers {
   readonly #pool: ConnectionPool;
   readonly #downloads: Downloads;
   readonly #uploads: Uploads;
+  readonly #lines: HolderLines;
+  readonly #options: TransferOptions;
+  readonly #surveys = new Jobs();
   #closing: Promise<void> | undefined;
 
   constructor(options: TransferOptions) {
@@ -34,6 +46,8 @@ export class Transfers {
     });
     // A holder tries to dial for as long as we would before it answers through the tunnel.
     const lines = new HolderLines(this.#pool, clock, 2 * settings.transferStallMs);
+    this.#options = options;
+    this.#lines = lines;
     this.#downloads = new Downloads(options, lines);
     this.#uploads = new Uploads(options, this.#pool);
   }
@@ -65,6 +79,24 @@ export class Transfers {
     return this.#uploads.offer(record, targets, options);
   }
 
+  /**
+   * Asks a node which pieces of a file it has. Rejects with what hindered that, ERR_TRANSFER_STALLED where it says nothing for `transferStallMs`, ERR_CLOSED,
+   * or the signal's reason.
+   */
+  survey(record: FileRecord, holder: NodeId, { signal, wantsManifest }: SurveyOptions): Promise<SurveyedSource> {
+    const { clock, settings } = this.#options;
+    const ms = settings.transferStallMs;
+    const late = () => new KernelError('ERR_TRANSFER_STALLED', `${holder} did not say within ${ms} ms what it has`);
+    const opener = new SourceOpener(this.#options, this.#lines, record);
+    return this.#surveys.run(signal, (ending) =>
+      withDeadline(clock, ms, late, ending, async (within) => {
+        const opened = await opener.open({ holder, isPartial: true }, { signal: within });
+        within.throwIfAborted();
+        return new PieceSurvey(opened).run(wantsManifest ? record.manifest : undefined, within);
+      }),
+    );
+  }
+
   /** Takes over a session that a peer dialled and whose first frame, already read, opens a transfer. */
   accept(session: Session, first: SmfxMessage | SdfxMessage): void {
     this.#pool.accept(session, first);
@@ -82,7 +114,7 @@ export class Transfers {
   }
 
   async #close(reason: Error): Promise<void> {
-    await Promise.all([this.#downloads.close(reason), this.#uploads.close(reason)]);
+    await Promise.all([this.#downloads.close(reason), this.#uploads.close(reason), this.#surveys.close(reason)]);
     await this.#pool.close(reason);
   }
 }

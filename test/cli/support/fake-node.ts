@@ -76,6 +76,15 @@ export class FakeNode implements CommandNode {
     return { name, checksum: CHECKSUM, to: [{ id: OTHER_ID, result: 'received' as const }] };
   }
 
+  async pieces(name: string) {
+    this.calls.push(`pieces ${name}`);
+    const holders = [
+      { id: ID, whole: true, pieces: 7 },
+      { id: OTHER_ID, whole: false, pieces: 3 },
+    ];
+    return { name, size: 1_700_000, checksum: CHECKSUM, pieces: 7, pieceLength: 262_144, ours: 7, holders };
+  }
+
   peers() {
     return [
       {
