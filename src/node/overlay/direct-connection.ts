@@ -18,6 +18,7 @@ import { HeartbeatTiming } from './heartbeat-timing.ts';
 import { Outbox } from './outbox.ts';
 import type { OwnPace } from './own-pace.ts';
 import { isPeerFault } from './peer-faults.ts';
+import { SilenceDeadline } from './silence-deadline.ts';
 import { Tunnel, type TunnelledFrame } from './tunnel.ts';
 
 /** How long a connection that is closed waits for the peer to take the last word. */
@@ -75,7 +76,7 @@ export class DirectConnection {
   #lastHeard: number;
   /** Since when the transport takes nothing more of us. */
   #sendingSince: number | undefined;
-  #deadline: Timer | undefined;
+  readonly #deadline: SilenceDeadline;
   #introduction: Timer | undefined;
   #wake: (() => void) | undefined;
   #state: 'open' | 'closing' | 'ended' = 'open';
@@ -92,6 +93,13 @@ export class DirectConnection {
     this.features = options.features;
     this.#timing = new HeartbeatTiming(options.settings.deadMs);
     this.#lastHeard = options.clock.now();
+    this.#deadline = new SilenceDeadline({
+      clock: options.clock,
+      pace: options.pace,
+      deadMs: options.settings.deadMs,
+      quietSince: () => Math.min(this.#lastHeard, this.#sendingSince ?? Infinity),
+      onSilent: () => this.#silent(),
+    });
     this.introduced = this.#introduced.promise;
     // Nobody has to wait for it.
     this.introduced.catch(() => undefined);
@@ -115,7 +123,7 @@ export class DirectConnection {
   /** Starts to send and to receive. */
   start(): void {
     const { clock, settings } = this.#options;
-    this.#armDeadline();
+    this.#deadline.arm();
     this.#introduction = clock.setTimer(settings.deadMs, () => {
       const silent = `the peer did not tell its network within ${settings.deadMs} ms`;
       this.#end('lost', new KernelError('ERR_HANDSHAKE_TIMEOUT', silent));
@@ -268,21 +276,11 @@ export class DirectConnection {
     wake?.();
   }
 
-  /** One timer for a connection, set anew when it fires and the peer was heard meanwhile: nothing is done for each frame. */
-  #armDeadline(): void {
-    const { clock, pace, settings } = this.#options;
-    const quietSince = () => Math.min(this.#lastHeard, this.#sendingSince ?? Infinity);
-    const due = Math.max(quietSince(), pace.runningSince) + settings.deadMs;
-    this.#deadline = clock.setTimer(Math.max(0, due - clock.now()), () => {
-      const horizon = clock.now() - settings.deadMs;
-      if (Math.max(quietSince(), pace.runningSince) > horizon) this.#armDeadline();
-      else if (this.#lastHeard <= horizon) this.#silent('nothing was heard of the peer');
-      else this.#silent('the peer took nothing of what it is sent');
-    });
-  }
-
-  #silent(what: string): void {
-    this.#end('silent', new KernelError('ERR_PEER_DEAD', `${what} for ${this.#options.settings.deadMs} ms`));
+  #silent(): void {
+    const { clock, settings } = this.#options;
+    const isQuiet = this.#lastHeard + settings.deadMs <= clock.now();
+    const what = isQuiet ? 'nothing was heard of the peer' : 'the peer took nothing of what it is sent';
+    this.#end('silent', new KernelError('ERR_PEER_DEAD', `${what} for ${settings.deadMs} ms`));
   }
 
   #end(how: DirectEnd, reason: Error): void {
@@ -298,7 +296,7 @@ export class DirectConnection {
 
   #settle(reason: Error): void {
     this.#state = 'ended';
-    this.#deadline?.cancel();
+    this.#deadline.cancel();
     this.#introduction?.cancel();
     this.#outbox.clear();
     this.tunnel.abort(reason);
