@@ -79,7 +79,7 @@ export default defineConfig({
       transport: memory(),
       cipher: none(),
       logger: silent(),
-      settings: { allowPlaintext: true },
+      settings: { allowPlaintext: true, replicas: 0 },
     },
   },
   defaultProfile: 'default',

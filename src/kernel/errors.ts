@@ -63,6 +63,7 @@ export const ERROR_CODES = {
   ERR_TRANSFER_STALLED: 'The peer sent nothing for too long.',
   ERR_TRANSFER_REFUSED: 'The peer refused the transfer.',
   ERR_NO_SOURCE: 'No holder of the file could deliver it.',
+  ERR_QUOTA: 'The space for files kept for others is used up.',
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -43,6 +43,18 @@ export const settingsSchema = z.strictObject({
     256 * 1024 * 1024,
   ),
   uploads: count(64, 'Transfers served at once; more are refused until one ends.', 1),
+  uploadRate: count(
+    0,
+    'Bytes of files a second that the node sends, all transfers together; 0 for as fast as it goes. Below 64 KiB for each transfer at a time, receivers may take it for stalled.',
+    0,
+    2 ** 40,
+  ),
+  downloadRate: count(
+    0,
+    'Bytes of files a second that the node asks for, all transfers together; 0 for as fast as it goes.',
+    0,
+    2 ** 40,
+  ),
   hashRate: count(
     0,
     'Bytes a second that are read to hash files that are new or changed; 0 for as fast as it goes: until then nobody hears of them.',
@@ -63,6 +75,14 @@ export const settingsSchema = z.strictObject({
     10_000,
   ),
   versionsKeptMs: milliseconds(30 * DAY_MS, 'How long a replaced version is kept.', 1, 3_650 * DAY_MS),
+  replicas: count(
+    2,
+    'Live nodes that are to hold each file, the one that wrote it among them: others are asked to keep copies, outside their folders; 0 asks nobody.',
+    0,
+    100,
+  ),
+  quota: count(10 * 2 ** 30, 'Bytes that others may have this node keep for them; 0 keeps nothing.', 0, 2 ** 50),
+  minFree: count(2 ** 30, 'Bytes of the disk that are never used for what is kept for others.', 0, 2 ** 50),
   allowPlaintext: z.boolean().default(false).describe('Allow a cipher that authenticates nothing beyond loopback.'),
   latitude: z.number().min(-90).max(90).optional().describe('Where the node stands, in degrees north.'),
   longitude: z.number().min(-180).max(180).optional().describe('Where the node stands, in degrees east.'),

@@ -26,6 +26,9 @@ import { NeighbourTable } from './overlay/neighbour-table.ts';
 import { Overlay } from './overlay/overlay.ts';
 import { SelfRecord } from './overlay/self-record.ts';
 import type { FileRecord, Place } from './records.ts';
+import { NoticingIndex } from './replication/noticing-index.ts';
+import { ReplicaKeeper } from './replication/replica-keeper.ts';
+import { Replicator } from './replication/replicator.ts';
 import { StorageNode } from './storage-node.ts';
 import type { KnownSource } from './transfer/transfer-options.ts';
 import { Transfers } from './transfer/transfers.ts';
@@ -58,6 +61,8 @@ const NODE = {
   files: token<NodeFiles>('files'),
   overlay: token<Overlay>('overlay'),
   transfers: token<Transfers>('transfers'),
+  keeper: token<ReplicaKeeper>('keeper'),
+  replicator: token<Replicator>('replicator'),
   node: token<StorageNode>('node'),
 } as const;
 
@@ -137,7 +142,10 @@ function registerNode(container: NodeContainer, options: CreateNodeOptions, { id
         self: { id, user },
         stamp: () => self.stamp(),
         isLive: (origin) => get(NODE.membership).isAlive(origin),
-        onStatement: (statement) => get(NODE.overlay).announce(statement),
+        onStatement: (statement) => {
+          get(NODE.overlay).announce(statement);
+          get(NODE.replicator).noticed(statement.record.name);
+        },
         onWarning: (code, message) => get(NODE.events).emit({ type: 'warning', code, message }),
       }),
   );
@@ -155,9 +163,15 @@ function registerNode(container: NodeContainer, options: CreateNodeOptions, { id
         membership: get(NODE.membership),
         neighbours: get(NODE.neighbours),
         knownPeers: new KnownPeers({ index, clock }),
-        files: get(NODE.files).index,
+        files: new NoticingIndex(get(NODE.files).index, (name) => {
+          get(NODE.keeper).noticed(name);
+          get(NODE.replicator).noticed(name);
+        }),
         attachTunnel: (session) => get(NODE.transfers).attachTunnel(session),
-        onEvent: (event) => get(NODE.events).emit(event),
+        onEvent: (event) => {
+          if (event.type !== 'warning') get(NODE.replicator).memberChanged(event.id);
+          get(NODE.events).emit(event);
+        },
       }),
   );
   container.factory(
@@ -173,8 +187,29 @@ function registerNode(container: NodeContainer, options: CreateNodeOptions, { id
         settings,
         self: { id, address: () => self.address },
         sourcesOf: (record) => sourcesOf(record, get(NODE.files).index, get(NODE.neighbours)),
+        replicas: get(NODE.keeper),
         tellPart: (record, isHere) => get(NODE.files).index.own.fetching(record, isHere),
         onWarning: (code, message) => get(NODE.events).emit({ type: 'warning', code, message }),
+      }),
+  );
+  container.factory(
+    NODE.keeper,
+    () => new ReplicaKeeper({ self: id, index: get(NODE.files).index, replicas: get(NODE.files).replicas }),
+  );
+  container.factory(
+    NODE.replicator,
+    () =>
+      new Replicator({
+        self: id,
+        wanted: settings.replicas,
+        index: get(NODE.files).index,
+        transfers: get(NODE.transfers),
+        dropOwn: (record) => get(NODE.files).replicas.drop(record),
+        neighbours: () => get(NODE.neighbours),
+        zoneOf: (node) => (node === id ? settings.zone : get(NODE.membership).get(node)?.record.place?.zone),
+        clock,
+        random,
+        logger,
       }),
   );
   container.factory(
@@ -192,6 +227,7 @@ function registerNode(container: NodeContainer, options: CreateNodeOptions, { id
         neighbours: get(NODE.neighbours),
         files: get(NODE.files),
         transfers: get(NODE.transfers),
+        replicator: get(NODE.replicator),
         events: get(NODE.events),
         closePlugins: () => container.close(),
       }),

@@ -10,5 +10,8 @@ export const INDEX_DIRECTORY = `${PRIVATE_DIRECTORY}/index`;
 /** Files on their way in; whatever a crash left here is removed at start. */
 export const PARTIAL_DIRECTORY = `${PRIVATE_DIRECTORY}/partial`;
 
+/** Contents that are kept for other nodes, named by the hash of their manifests. */
+export const REPLICA_DIRECTORY = `${PRIVATE_DIRECTORY}/replicas`;
+
 /** Replaced versions, which RESTORE brings back. */
 export const VERSIONS_DIRECTORY = `${PRIVATE_DIRECTORY}/versions`;

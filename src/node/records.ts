@@ -48,5 +48,7 @@ export interface FileStatement {
   readonly held: boolean;
   /** Whether the origin is fetching that content, so that the pieces it has so far can be had of it. */
   readonly part?: boolean | undefined;
+  /** Whether what is held lies outside the origin's folder: kept for others, so that there are enough copies. Only where it is held. */
+  readonly replica?: boolean | undefined;
   readonly record: FileRecord;
 }

@@ -23,13 +23,13 @@ import type {
   ReceivedFile,
   SentFile,
   StoredVersion,
-  TransferProgress,
 } from './api.ts';
 import { toListedFile } from './files/file-entries.ts';
 import type { NodeFiles } from './files/node-files.ts';
 import { Gets, type GetAllOptions, type TransferOptions } from './gets.ts';
 import { checkFileName } from './messages/file-name.ts';
 import { listen } from './listen.ts';
+import { isOpening } from './messages/message.ts';
 import { quote } from './messages/display.ts';
 import type { OpenedSession } from './overlay/first-message.ts';
 import type { NeighbourTable } from './overlay/neighbour-table.ts';
@@ -38,6 +38,7 @@ import type { SelfRecord } from './overlay/self-record.ts';
 import type { NodeEvents } from './node-events.ts';
 import { PieceMaps } from './piece-maps.ts';
 import { Reception } from './reception.ts';
+import type { Replicator } from './replication/replicator.ts';
 import type { Transfers } from './transfer/transfers.ts';
 
 /** What a node is made of. */
@@ -53,6 +54,7 @@ export interface StorageNodeParts {
   readonly neighbours: NeighbourTable;
   readonly files: NodeFiles;
   readonly transfers: Transfers;
+  readonly replicator: Replicator;
   readonly events: NodeEvents;
   /** Ends the work of the plugins, the logger among them: the last thing a node does. */
   readonly closePlugins: () => Promise<void>;
@@ -246,6 +248,7 @@ export class StorageNode {
     signal.throwIfAborted();
     this.#accepting = this.#accept(this.#listener);
     await overlay.start();
+    this.#parts.replicator.start();
   }
 
   /** Waits until the folder is known, but not for ever. */
@@ -269,6 +272,7 @@ export class StorageNode {
     const steps = [
       () => this.#listener?.close(),
       () => Promise.all([overlay.close(), this.#reception.close(closed)]),
+      () => this.#parts.replicator.close(),
       () => transfers.close(),
       () => files.close(),
       () => this.#accepting,
@@ -302,10 +306,13 @@ export class StorageNode {
   async #take({ message, session }: OpenedSession): Promise<void> {
     const { overlay, transfers } = this.#parts;
     if (message.type === 'CONN') await overlay.accept(session, message);
-    else if (message.type === 'SMFX' || message.type === 'SDFX') transfers.accept(session, message);
+    else if (isOpening(message)) transfers.accept(session, message);
     else if (message.type === 'SUSP') await overlay.refute(session, message);
     else
-      throw new KernelError('ERR_MESSAGE', `a session begins with CONN, SMFX, SDFX or SUSP, not with ${message.type}`);
+      throw new KernelError(
+        'ERR_MESSAGE',
+        `a session begins with CONN, SUSP, SMFX, SDFX, KEEP or DROP, not with ${message.type}`,
+      );
   }
 
   /** This node first, which needs no network, then the others by the profile's order. */

@@ -42,6 +42,8 @@ describe('the examples of docs/protocol.md', () => {
       'FILE',
       'SMFX',
       'SDFX',
+      'KEEP',
+      'DROP',
       'SUSP',
       'BYEF',
       'LEFT',

@@ -136,7 +136,8 @@ export class SimulatedNetwork {
           neighbourPriority: bTree(),
           pieceStrategy: sequential(),
           logger: recording(),
-          settings: { allowPlaintext: true, ...settings },
+          // Copies that nodes make by themselves are in the way of most tests: those that are about them ask for them.
+          settings: { allowPlaintext: true, replicas: 0, ...settings },
         },
       },
     });

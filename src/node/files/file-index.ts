@@ -1,9 +1,10 @@
 import type { NodeId, Settings, Timer } from '../../kernel/index.ts';
+import { compareVersions } from '../messages/version-vector.ts';
 import type { FileRecord, FileStatement } from '../records.ts';
 import { entriesOf, type FileEntry } from './file-entries.ts';
 import { OwnFiles, type OwnFilesOptions } from './own-files.ts';
 import { compareStamps } from './stamp.ts';
-import { DEFAULT_STATEMENT_LIMITS, StatementTable, type StatementLimits } from './statement-table.ts';
+import { DEFAULT_STATEMENT_LIMITS, StatementTable, type Holdings, type StatementLimits } from './statement-table.ts';
 
 export interface FileIndexOptions extends OwnFilesOptions {
   readonly settings: Pick<Settings, 'tombstoneMs'>;
@@ -80,8 +81,8 @@ export class FileIndex {
     return this.statementsOf(this.#options.self.id);
   }
 
-  /** How many files an origin's folder holds, and of how many bytes, by its own word. */
-  holdingsOf(origin: NodeId): { readonly files: number; readonly bytes: number } {
+  /** How much an origin holds, by its own word. */
+  holdingsOf(origin: NodeId): Holdings {
     return this.#table.holdings(origin);
   }
 
@@ -130,6 +131,27 @@ export class FileIndex {
       part === true && !held && record.checksum === checksum && record.manifest === manifest && this.#isLive(origin);
     const fetchers = [...this.#table.ofName(name)].filter(isFetching).map(({ origin }) => origin);
     return [...new Set(fetchers)].sort();
+  }
+
+  /** Of the live nodes that hold a content, those that hold it as a replica; ordered by id. */
+  keepersOf({ name, checksum }: Pick<FileRecord, 'name' | 'checksum'>): NodeId[] {
+    const keepers = [...this.#table.ofName(name)].filter(
+      (statement) => statement.replica === true && statement.record.checksum === checksum && this.#counts(statement),
+    );
+    return [...new Set(keepers.map(({ origin }) => origin))].sort();
+  }
+
+  /** Whether a later version of the user's file is known, a deletion included, wherever it is. */
+  isOutdated({ name, user, version }: Pick<FileRecord, 'name' | 'user' | 'version'>): boolean {
+    for (const { record } of this.#table.ofName(name)) {
+      if (record.user === user && compareVersions(record.version, version) === 'covers') return true;
+    }
+    return false;
+  }
+
+  /** The names of all files that anything is known of. */
+  names(): Iterable<string> {
+    return this.#table.names();
   }
 
   /** Whether a statement makes a line of LIST: a folder that is there holds a content, which a deletion is not. */

@@ -42,6 +42,8 @@ export const ownFileRow = z.object({
   incarnation: count,
   sequence: count,
   held: z.boolean(),
+  /** Whether what is held is a replica. */
+  replica: z.boolean().default(false),
   record,
   /** There where the folder holds it. */
   facts: facts.optional(),
@@ -69,6 +71,9 @@ export const partialRow = z.object({
   savedMs: z.number(),
 });
 
+/** What is kept for others. */
+export const replicaRow = z.object({ record, facts });
+
 /** A replaced version. */
 export const versionRow = z.object({
   name,
@@ -89,6 +94,6 @@ export function recordToRow(value: FileRecord): z.input<typeof record> {
 }
 
 /** A statement's part of a row of own files. */
-export function statementToRow({ incarnation, sequence, held, record: value }: FileStatement) {
-  return { incarnation, sequence, held, record: recordToRow(value) };
+export function statementToRow({ incarnation, sequence, held, replica, record: value }: FileStatement) {
+  return { incarnation, sequence, held, replica, record: recordToRow(value) };
 }

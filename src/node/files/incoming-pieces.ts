@@ -12,7 +12,7 @@ import type { Promised } from './promised-space.ts';
 import type { ReusablePieces } from './reusable-pieces.ts';
 
 export interface IncomingPiecesOptions extends Omit<PieceFileOptions, 'manifest' | 'place'> {
-  readonly placement: Placement;
+  readonly placement: Pick<Placement, 'place'>;
   readonly manifests: ManifestTable;
   readonly partials: PartialFiles;
   readonly reusable: ReusablePieces;

@@ -11,10 +11,12 @@ import { PartialFile } from './incoming-file.ts';
 import { IncomingPieces, type IncomingPiecesOptions } from './incoming-pieces.ts';
 import { readManifest } from './manifest-table.ts';
 import type { OwnFiles } from './own-files.ts';
+import type { Placement } from './placement.ts';
 import { PromisedSpace } from './promised-space.ts';
 
 export interface LocalFileStoreOptions extends Omit<IncomingPiecesOptions, 'record' | 'promised' | 'onEnded' | 'disk'> {
   readonly disk: Disk;
+  readonly placement: Placement;
   readonly contents: ContentHasher;
   readonly own: OwnFiles;
   /** Called with the name of a file that is not what the index says: to be looked at again. */

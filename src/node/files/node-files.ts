@@ -1,5 +1,8 @@
 import type { Disk, Hasher, PieceStrategy, Settings } from '../../kernel/index.ts';
 import { TokenBucket } from '../../kit/token-bucket.ts';
+import { ReplicaStore } from '../replication/replica-store.ts';
+import { SharedStore } from '../replication/shared-store.ts';
+import type { FileStatement } from '../records.ts';
 import { ContentChecks } from './content-checks.ts';
 import { ContentHasher } from './content-hasher.ts';
 import { FileIndex, type FileIndexOptions } from './file-index.ts';
@@ -20,7 +23,15 @@ export interface NodeFilesOptions extends Omit<FileIndexOptions, 'manifests'> {
   readonly pieceStrategy: Pick<PieceStrategy, 'pieceLength'>;
   readonly settings: Pick<
     Settings,
-    'hashRate' | 'verifyRate' | 'scanMs' | 'settleMs' | 'tombstoneMs' | 'versionsKept' | 'versionsKeptMs'
+    | 'hashRate'
+    | 'minFree'
+    | 'quota'
+    | 'verifyRate'
+    | 'scanMs'
+    | 'settleMs'
+    | 'tombstoneMs'
+    | 'versionsKept'
+    | 'versionsKeptMs'
   >;
 }
 
@@ -33,6 +44,8 @@ export class NodeFiles {
   readonly folder: SharedFolder;
   readonly store: FileStore;
   readonly versions: VersionStore;
+  /** What is kept for others. */
+  readonly replicas: ReplicaStore;
   /** The verification of received files in the background. */
   readonly checks: ContentChecks;
   readonly #manifests: ManifestTable;
@@ -52,7 +65,11 @@ export class NodeFiles {
     const contents = hashAt(0);
     const manifests = new ManifestTable(options);
     this.#manifests = manifests;
-    this.index = new FileIndex({ ...options, manifests });
+    const onStatement = (statement: FileStatement) => {
+      this.replicas.reconcile(statement.record.name);
+      options.onStatement(statement);
+    };
+    this.index = new FileIndex({ ...options, manifests, onStatement });
     const { own } = this.index;
     this.folder = new SharedFolder({ ...options, own, locks, contents: hashAt(settings.hashRate) });
     const archive = new VersionArchive({ ...options, contents });
@@ -63,13 +80,16 @@ export class NodeFiles {
     const partials = new PartialFiles({ ...options, manifests });
     this.#partials = partials;
     this.checks = new ContentChecks({ ...options, own, archive, locks, contents: hashAt(settings.verifyRate) });
-    this.store = new LocalFileStore({
+    const replica = (manifest: string) => this.replicas.locate(manifest);
+    const reusable = new ReusablePieces({ disk, hasher, own, manifests, replica });
+    this.replicas = new ReplicaStore({ ...options, own, manifests, partials, reusable });
+    const folder = new LocalFileStore({
       ...options,
-      ...{ contents, own, placement, manifests, partials },
-      reusable: new ReusablePieces({ disk, hasher, own, manifests }),
+      ...{ contents, own, placement, manifests, partials, reusable },
       onChanged: (name) => this.folder.notice(name),
       onPlaced: (name) => this.checks.add(name),
     });
+    this.store = new SharedStore(folder, this.replicas);
     this.versions = new VersionStore({ contents, own, placement, archive });
   }
 
@@ -92,6 +112,7 @@ export class NodeFiles {
     // A start that fails tells its own caller.
     await this.#starting?.catch(() => undefined);
     await this.#archive.close();
+    await this.replicas.close();
     await this.index.close();
   }
 
@@ -99,8 +120,10 @@ export class NodeFiles {
     await this.#manifests.open();
     await this.index.open();
     await this.#partials.load();
+    await this.replicas.load();
     await this.#placement.recover();
     await this.#partials.tidy();
+    await this.replicas.tidy();
     await this.#manifests.sweep();
     await this.#archive.start();
     await this.checks.start();

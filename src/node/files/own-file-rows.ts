@@ -54,7 +54,7 @@ export class OwnFileRows {
       if (
         row === undefined ||
         key !== fileKey(row.record.user, row.record.name) ||
-        row.held !== (row.facts !== undefined)
+        row.held !== (row.facts !== undefined || row.replica)
       ) {
         this.#logger.warn('index.row_ignored', { sublevel: 'own-files', key });
         this.#unwritten.add(key);
@@ -63,7 +63,8 @@ export class OwnFileRows {
       const { incarnation, sequence, held, facts, local, check, counter, sinceMs } = row;
       const isDescribed = !held || this.#manifests.has(row.record.manifest);
       const record = isDescribed ? row.record : { ...row.record, manifest: '' };
-      const statement = { origin: self, incarnation, sequence, held, record };
+      const said = { origin: self, incarnation, sequence, held, record };
+      const statement = row.replica ? { ...said, replica: true } : said;
       this.#enter({ statement, facts, local, check, counter, sinceMs });
     }
   }

@@ -156,7 +156,34 @@ export class OwnFiles {
   fetching(record: FileRecord, isHere: boolean): void {
     const own = this.#rows.get(record.user, record.name);
     const isTold = own?.statement.part === true && own.statement.record.checksum === record.checksum;
-    if (own?.facts === undefined && isTold !== isHere) this.#state(record, undefined, isHere);
+    if (own?.facts === undefined && isTold !== isHere && own?.statement.replica !== true)
+      this.#state(record, undefined, isHere ? { part: true } : {});
+  }
+
+  /**
+   * Says that a replica of a record is kept here, or not any more. False, and nothing is said, where the folder holds a version of that file, or
+   * this node said of a version what the record does not know of: a node says one thing of a (user, name).
+   */
+  keeping(record: FileRecord, isKept: boolean): boolean {
+    const own = this.#rows.get(record.user, record.name);
+    if (own?.facts !== undefined) return false;
+    const said = this.replicaOf(record);
+    const last = said === undefined ? own?.statement.record.version : undefined;
+    if (isKept && last !== undefined && hasMore(last, record.version)) return false;
+    if (isKept && said?.manifest !== record.manifest) this.#state(record, undefined, { replica: true });
+    if (!isKept && said?.manifest === record.manifest) this.#state(record, undefined);
+    return true;
+  }
+
+  /** The record of which this node says that it keeps a replica, of a user's file. */
+  replicaOf({ user, name }: Pick<FileRecord, 'user' | 'name'>): FileRecord | undefined {
+    const statement = this.#rows.get(user, name)?.statement;
+    return statement?.replica === true ? statement.record : undefined;
+  }
+
+  /** All records of which this node says that it keeps a replica. */
+  *replicas(): Generator<FileRecord> {
+    for (const { statement } of this.#rows.values()) if (statement.replica === true) yield statement.record;
   }
 
   /** Others repeat what this node never said, or said before it lost its index: they are told how it is. */
@@ -165,7 +192,8 @@ export class OwnFiles {
     if (own === undefined) {
       if (heard.held) this.#state(heard.record, undefined);
     } else if (compareStamps(heard, own.statement) > 0) {
-      this.#state(own.statement.record, heldAs(own));
+      const { record, replica } = own.statement;
+      this.#state(record, heldAs(own), replica === true ? { replica } : {});
       this.reclaimCounter(heard.record);
     }
   }
@@ -178,7 +206,13 @@ export class OwnFiles {
   reclaimCounter({ user, name, checksum, version }: FileRecord): void {
     const { id, user: ownUser } = this.#options.self;
     const own = this.#rows.get(user, name);
-    if (user !== ownUser || own === undefined || (version.get(id) ?? 0) <= own.counter) return;
+    if (
+      user !== ownUser ||
+      own === undefined ||
+      own.statement.replica === true ||
+      (version.get(id) ?? 0) <= own.counter
+    )
+      return;
     const { record } = own.statement;
     const same = record.checksum === checksum;
     const raised = same ? mergeVersions(record.version, version) : incrementVersion([record.version, version], id);
@@ -202,13 +236,16 @@ export class OwnFiles {
     for (const { record } of this.#table.ofName(name)) {
       if (record.user === user) counter = Math.max(counter, record.version.get(id) ?? 0);
     }
-    return incrementVersion([own?.statement.record.version ?? new Map(), new Map([[id, counter]])], id);
+    // What is kept for others the user has not seen.
+    const seen = own?.statement.replica === true ? undefined : own?.statement.record.version;
+    return incrementVersion([seen ?? new Map(), new Map([[id, counter]])], id);
   }
 
   /** The most recent record that a content under a name may go by without being a change. */
   #knownRecord(name: string, { checksum }: Content): FileRecord | undefined {
     const { id, user } = this.#options.self;
-    const last = this.#rows.get(user, name)?.statement.record;
+    const statement = this.#rows.get(user, name)?.statement;
+    const last = statement?.replica === true ? undefined : statement?.record;
     let found: FileRecord | undefined;
     for (const { origin, record } of this.#table.ofName(name)) {
       if (record.checksum !== checksum || (record.user !== user && origin !== id)) continue;
@@ -219,12 +256,16 @@ export class OwnFiles {
     return found;
   }
 
-  /** @param content of the folder, where it holds the record. */
-  #state(record: FileRecord, content: Omit<Holding, 'record'> | undefined, part = false): void {
+  /** @param content of the folder, where it holds the record. @param also what else there is to say */
+  #state(
+    record: FileRecord,
+    content: Omit<Holding, 'record'> | undefined,
+    also: Pick<FileStatement, 'part' | 'replica'> = {},
+  ): void {
     const { self, clock } = this.#options;
     const { incarnation, sequence } = this.#options.stamp();
-    const said = { origin: self.id, incarnation, sequence, held: content !== undefined, record };
-    const statement = part ? { ...said, part } : said;
+    const held = content !== undefined || also.replica === true;
+    const statement = { origin: self.id, incarnation, sequence, held, record, ...also };
     const sinceMs = clock.wallTime();
     const evicted = this.#table.put(statement, sinceMs)?.record;
     if (evicted !== undefined) this.#rows.delete(evicted.user, evicted.name);
@@ -274,6 +315,11 @@ export class OwnFiles {
       this.#writeFailed = true;
     }
   }
+}
+
+function hasMore(version: FileRecord['version'], than: FileRecord['version']): boolean {
+  const order = compareVersions(version, than);
+  return order === 'covers' || order === 'conflict';
 }
 
 function isCovered(record: FileRecord, by: FileRecord): boolean {

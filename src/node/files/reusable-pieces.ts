@@ -1,6 +1,6 @@
 import { errorCode, type AbortOptions, type Disk, type DiskFile, type Hasher } from '../../kernel/index.ts';
 import { pieceHash, pieceRange, isPiece, pieceCount, type Manifest } from '../pieces/manifest.ts';
-import { factsOf, sameFacts } from './file-facts.ts';
+import { factsOf, sameFacts, type FileFacts } from './file-facts.ts';
 import { readManifest, type ManifestTable } from './manifest-table.ts';
 import type { OwnFiles } from './own-files.ts';
 
@@ -9,6 +9,8 @@ export interface ReusablePiecesOptions {
   readonly hasher: Pick<Hasher, 'hashPiece'>;
   readonly own: OwnFiles;
   readonly manifests: ManifestTable;
+  /** Where the content of a manifest is kept for others, if it is. */
+  replica(manifest: string): { readonly path: string; readonly facts: FileFacts } | undefined;
 }
 
 /** A piece as it was read from another file. */
@@ -93,16 +95,23 @@ export class ReusablePieces {
     return hasLength && this.#isHeld(owner) ? place : undefined;
   }
 
-  #isHeld({ name, manifest }: Owner): boolean {
-    return this.#options.own.holding(name)?.record.manifest === manifest;
+  #isHeld(owner: Owner): boolean {
+    return this.#locate(owner) !== undefined;
+  }
+
+  #locate({ name, manifest }: Owner): { readonly path: string; readonly facts: FileFacts } | undefined {
+    const { own, replica } = this.#options;
+    const holding = own.holding(name);
+    return holding?.record.manifest === manifest ? { path: name, facts: holding.facts } : replica(manifest);
   }
 
   async #open(owner: Owner): Promise<OpenOwner | undefined> {
-    const { disk, own } = this.#options;
+    const located = this.#locate(owner);
+    if (located === undefined) return undefined;
     try {
-      const file = await disk.open(owner.name, 'read');
+      const file = await this.#options.disk.open(located.path, 'read');
       const opened = { owner, file, [Symbol.asyncDispose]: () => file.close() };
-      if (sameFacts(own.holding(owner.name)?.facts, factsOf(await file.stat()))) return opened;
+      if (sameFacts(located.facts, factsOf(await file.stat()))) return opened;
       await file.close();
     } catch (error) {
       if (errorCode(error) === undefined) throw error;

@@ -22,6 +22,16 @@ export function fileKey(user: string, name: string): string {
   return `${user}/${name}`;
 }
 
+/** How much a node holds. */
+export interface Holdings {
+  /** In its folder. */
+  readonly files: number;
+  /** In its folder and as replicas. */
+  readonly bytes: number;
+  /** As replicas. */
+  readonly replicaBytes: number;
+}
+
 interface Released {
   readonly statement: FileStatement;
   readonly sinceMs: number;
@@ -35,6 +45,9 @@ interface OriginStatements {
   readonly held: Map<string, FileStatement>;
   readonly released: Map<string, Released>;
   heldBytes: number;
+  /** Of what is held, the replicas. */
+  replicas: number;
+  replicaBytes: number;
 }
 
 /** The last statement of each origin on each (user, name), found by origin and by name. Bounded. */
@@ -73,7 +86,7 @@ export class StatementTable {
     const key = fileKey(record.user, record.name);
     if (held) {
       own.held.set(key, statement);
-      own.heldBytes += record.size;
+      count(own, statement, 1);
     } else {
       own.released.set(key, { statement, sinceMs });
     }
@@ -90,7 +103,7 @@ export class StatementTable {
     const statement = ofName?.get(fileKey(origin, user));
     if (own === undefined || ofName === undefined || statement === undefined) return;
     const key = fileKey(user, name);
-    if (own.held.delete(key)) own.heldBytes -= statement.record.size;
+    if (own.held.delete(key)) count(own, statement, -1);
     else own.released.delete(key);
     if (countOf(own) === 0) this.#origins.delete(origin);
     if (!this.#isLarge(own)) this.#large.delete(origin);
@@ -116,10 +129,11 @@ export class StatementTable {
     return this.#names.keys();
   }
 
-  /** How many files an origin's folder holds, and of how many bytes, by its own word. */
-  holdings(origin: NodeId): { readonly files: number; readonly bytes: number } {
+  /** By an origin's own word. */
+  holdings(origin: NodeId): Holdings {
     const own = this.#origins.get(origin);
-    return { files: own?.held.size ?? 0, bytes: own?.heldBytes ?? 0 };
+    if (own === undefined) return { files: 0, bytes: 0, replicaBytes: 0 };
+    return { files: own.held.size - own.replicas, bytes: own.heldBytes, replicaBytes: own.replicaBytes };
   }
 
   /** The withdrawals and deletions that were heard of before a time. */
@@ -134,7 +148,7 @@ export class StatementTable {
   #origin(origin: NodeId): OriginStatements {
     const known = this.#origins.get(origin);
     if (known !== undefined) return known;
-    const made: OriginStatements = { held: new Map(), released: new Map(), heldBytes: 0 };
+    const made: OriginStatements = { held: new Map(), released: new Map(), heldBytes: 0, replicas: 0, replicaBytes: 0 };
     this.#origins.set(origin, made);
     return made;
   }
@@ -181,6 +195,14 @@ export class StatementTable {
       this.delete(largest.origin, record.user, record.name);
     }
   }
+}
+
+/** Adds what a statement says is held, or takes it away. */
+function count(own: OriginStatements, { record, replica }: FileStatement, sign: 1 | -1): void {
+  own.heldBytes += sign * record.size;
+  if (replica !== true) return;
+  own.replicas += sign;
+  own.replicaBytes += sign * record.size;
 }
 
 function countOf({ held, released }: OriginStatements): number {

@@ -36,12 +36,14 @@ function details(message: DecodedFrame): LogFields {
     case 'HB':
       return { stamp: message.stamp, echo: message.echo, held: message.heldMs, nodes: message.connections.length };
     case 'FILE': {
-      const { record, origin, incarnation, sequence, held, part = false } = message.statement;
-      return { ...fileOf(record), origin, incarnation, sequence, held, part };
+      const { record, origin, incarnation, sequence, held, part = false, replica = false } = message.statement;
+      return { ...fileOf(record), origin, incarnation, sequence, held, part, replica };
     }
     case 'SMFX':
       return { transfer: message.transfer, ...fileOf(message), parts: message.parts };
     case 'SDFX':
+    case 'KEEP':
+    case 'DROP':
       return { transfer: message.transfer, ...fileOf(message.record), length: message.record.size };
     case 'SUSP':
       return { nodes: message.nodes.length, node: message.nodes[0]?.id };

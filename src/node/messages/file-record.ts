@@ -103,8 +103,10 @@ export function readStatement(reader: FieldReader): FileStatement {
     held: reader.read('held', flagField),
   };
   const record = { ...head, manifest: readManifest(reader) };
-  // An older node does not send it.
-  return reader.readOr('part', flagField, false) ? { ...said, record, part: true } : { ...said, record };
+  // Older nodes do not send them.
+  const part = reader.readOr('part', flagField, false);
+  const replica = reader.readOr('replica', flagField, false);
+  return { ...said, record, ...(part ? { part } : {}), ...(replica ? { replica } : {}) };
 }
 
 /** Writes what `readStatement` reads. */
@@ -118,6 +120,7 @@ export function writeStatement(writer: FieldWriter, statement: FileStatement): v
   writer.write('held', flagField, statement.held);
   writeManifest(writer, statement.record);
   writer.write('part', flagField, statement.part ?? false);
+  writer.write('replica', flagField, statement.replica ?? false);
 }
 
 /** A file statement as one field. */

@@ -75,6 +75,31 @@ export interface SdfxMessage {
   readonly record: FileRecord;
 }
 
+/** "Keep this file for the network": an offer, of which the receiver makes a replica. Answered as SDFX is. */
+export interface KeepMessage {
+  readonly type: 'KEEP';
+  /** The sender's address, for people; never dialled. */
+  readonly address: Address;
+  readonly transfer: string;
+  readonly record: FileRecord;
+}
+
+/** "There are enough copies without yours": answered with DONE where the replica was given up, else with REFUSE. */
+export interface DropMessage {
+  readonly type: 'DROP';
+  /** The sender's address, for people; never dialled. */
+  readonly address: Address;
+  readonly transfer: string;
+  readonly record: FileRecord;
+}
+
+/** A message that opens a transfer, and with it a transfer connection. */
+export type OpeningMessage = SmfxMessage | SdfxMessage | KeepMessage | DropMessage;
+
+export function isOpening(message: DecodedFrame): message is OpeningMessage {
+  return ['SMFX', 'SDFX', 'KEEP', 'DROP'].includes(message.type);
+}
+
 /** "I cannot reach these: who can, and do you live?" */
 export interface SuspMessage {
   readonly type: 'SUSP';
@@ -108,6 +133,8 @@ export type TextMessage =
   | FileMessage
   | SmfxMessage
   | SdfxMessage
+  | KeepMessage
+  | DropMessage
   | SuspMessage
   | ByefMessage
   | LeftMessage

@@ -12,7 +12,7 @@ import {
   writeStatement,
 } from './file-record.ts';
 import { MAX_ALTERNATIVES, MAX_FEATURES, MAX_FILES, MAX_MINOR_VERSION, MAX_NODES, MAX_NUMBER } from './limits.ts';
-import type { HbMessage, NodeKnowledge, TextMessage, TimnMessage } from './message.ts';
+import type { HbMessage, NodeKnowledge, SdfxMessage, TextMessage, TimnMessage } from './message.ts';
 import { nodeField, readAddress, readNodeRecord, writeAddress, writeNodeRecord } from './node-record.ts';
 import {
   countField,
@@ -63,6 +63,26 @@ const knowledgeLayout = {
   write: (writer: FieldWriter, { own, others }: Omit<TimnMessage, 'type'>) => {
     writeKnowledge(writer, 'node', own);
     writer.list('nodes', MAX_NODES, others, (name, knowledge) => writeKnowledge(writer, name, knowledge));
+  },
+};
+
+/** SDFX, KEEP and DROP. */
+const offerLayout = {
+  read: (reader: FieldReader) => {
+    const address = readAddress(reader);
+    const name = reader.read('name', nameField);
+    const checksum = reader.read('checksum', checksumField);
+    const transfer = reader.read('transfer number', idField);
+    const head = readRecordRest(reader, name, checksum);
+    return { address, transfer, record: { ...head, manifest: readManifest(reader) } };
+  },
+  write: (writer: FieldWriter, { address, transfer, record }: Omit<SdfxMessage, 'type'>) => {
+    writeAddress(writer, address);
+    writer.write('name', nameField, record.name);
+    writer.write('checksum', checksumField, record.checksum);
+    writer.write('transfer number', idField, transfer);
+    writeRecordRest(writer, record);
+    writeManifest(writer, record);
   },
 };
 
@@ -122,24 +142,9 @@ const layouts: Layouts = {
       writer.write('parts', flagField, message.parts);
     },
   },
-  SDFX: {
-    read: (reader) => {
-      const address = readAddress(reader);
-      const name = reader.read('name', nameField);
-      const checksum = reader.read('checksum', checksumField);
-      const transfer = reader.read('transfer number', idField);
-      const head = readRecordRest(reader, name, checksum);
-      return { address, transfer, record: { ...head, manifest: readManifest(reader) } };
-    },
-    write: (writer, { address, transfer, record }) => {
-      writeAddress(writer, address);
-      writer.write('name', nameField, record.name);
-      writer.write('checksum', checksumField, record.checksum);
-      writer.write('transfer number', idField, transfer);
-      writeRecordRest(writer, record);
-      writeManifest(writer, record);
-    },
-  },
+  SDFX: offerLayout,
+  KEEP: offerLayout,
+  DROP: offerLayout,
   SUSP: {
     read: (reader) => ({ nodes: reader.list('nodes', MAX_NODES, (name) => reader.read(name, nodeField)) }),
     write: (writer, { nodes }) => {

@@ -1,6 +1,6 @@
 import { KernelError, toError, type Clock, type Logger, type NodeId, type Session } from '../../kernel/index.ts';
 import { abortable, withDeadline } from '../../kit/deadline.ts';
-import type { SdfxMessage, SmfxMessage } from '../messages/message.ts';
+import type { OpeningMessage } from '../messages/message.ts';
 import { TransferConnection } from './transfer-connection.ts';
 import type { TransferDialOptions, TransferPeers } from './transfer-peers.ts';
 
@@ -12,7 +12,7 @@ export interface ConnectionPoolOptions {
   readonly idleMs: number;
   /** Time allowed for one dial. */
   readonly dialMs: number;
-  readonly onOpening: (connection: TransferConnection, message: SmfxMessage | SdfxMessage) => void;
+  readonly onOpening: (connection: TransferConnection, message: OpeningMessage) => void;
 }
 
 export interface ReachOptions extends TransferDialOptions {
@@ -91,7 +91,7 @@ export class ConnectionPool {
   }
 
   /** Takes a session that a peer dialled, with the first message read from it. */
-  accept(session: Session, first: SmfxMessage | SdfxMessage): void {
+  accept(session: Session, first: OpeningMessage): void {
     const { peer } = session;
     if (this.#closing.signal.aborted) {
       session.abort(toError(this.#closing.signal.reason));
@@ -124,7 +124,7 @@ export class ConnectionPool {
     return connection?.ended === false ? connection : undefined;
   }
 
-  #add(session: Session, first?: SmfxMessage | SdfxMessage): TransferConnection {
+  #add(session: Session, first?: OpeningMessage): TransferConnection {
     const { peer } = session;
     const connections = this.#connections.get(peer) ?? new Set();
     const onEnd = (ended: TransferConnection) => {

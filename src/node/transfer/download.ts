@@ -8,6 +8,7 @@ import {
   type Timer,
 } from '../../kernel/index.ts';
 import { abortable } from '../../kit/deadline.ts';
+import type { TokenBucket } from '../../kit/token-bucket.ts';
 import type { BinaryMessage, DataMessage, SmfxMessage } from '../messages/message.ts';
 import { MAX_OPEN_REQUESTS, TUNNEL_WINDOW } from './limits.ts';
 import type { ReceivedContent } from './received-content.ts';
@@ -20,6 +21,8 @@ export interface DownloadOptions {
   readonly opening: SmfxMessage;
   readonly content: ReceivedContent;
   readonly clock: Clock;
+  /** Bounds what is asked for in a second. */
+  readonly rate: TokenBucket | undefined;
   /** Bytes asked for and not yet received, at most. */
   readonly window: number;
   /** Time without a byte after which the source has failed. */
@@ -153,7 +156,8 @@ export class Download implements TransferHandler {
   }
 
   async #ask(): Promise<void> {
-    const ranges = this.#options.content.choose({
+    const { content, rate } = this.#options;
+    const ranges = content.choose({
       bytes: this.#window - this.#openBytes,
       requests: MAX_OPEN_REQUESTS - this.#open.size,
       maxLength: Math.min(this.#connection.maxRangeLength, this.#window),
@@ -161,9 +165,17 @@ export class Download implements TransferHandler {
     for (const { start, end } of ranges) this.#open.set(start, end - start);
     this.#openBytes += ranges.reduce((sum, { start, end }) => sum + end - start, 0);
     for (const { start, end } of ranges) {
+      if (rate !== undefined) await this.#mayAsk(rate, end - start);
       const request = { type: 'REQUEST', transfer: this.#transfer, position: start, length: end - start } as const;
       await abortable(this.#connection.send(request), this.#ending.signal);
     }
+  }
+
+  /** Waits for our own bound; the source owes nothing meanwhile. */
+  async #mayAsk(rate: TokenBucket, bytes: number): Promise<void> {
+    const { clock } = this.#options;
+    await rate.take(bytes, { signal: this.#ending.signal });
+    this.#lastByte = clock.now();
   }
 
   /** Resolves when something came since the last time, or comes. */

@@ -1,7 +1,8 @@
 import { KernelError, errorCode, type AbortOptions, type ErrorCode } from '../../kernel/index.ts';
 import { abortable } from '../../kit/deadline.ts';
 import type { TransferProgress } from '../api.ts';
-import type { SdfxMessage } from '../messages/message.ts';
+import type { FileStore } from '../files/file-store.ts';
+import type { DropMessage, KeepMessage, OpeningMessage, SdfxMessage, SmfxMessage } from '../messages/message.ts';
 import type { FileRecord } from '../records.ts';
 import { Fetch, type FetchOutcome } from './fetch.ts';
 import type { HolderLines } from './holder-lines.ts';
@@ -9,11 +10,13 @@ import { Jobs } from './jobs.ts';
 import { refusal } from './refusal.ts';
 import type { Source } from './source-opener.ts';
 import { unexpected, type TransferConnection } from './transfer-connection.ts';
-import type { TransferOptions } from './transfer-options.ts';
+import type { SharedTransferOptions } from './transfer-options.ts';
 
 export interface FetchOptions extends AbortOptions {
   /** Called as bytes are written; `received` falls back where a wrong content was discarded. */
   readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
+  /** Where it goes: the folder unless told otherwise. */
+  readonly into?: FileStore | undefined;
 }
 
 /** A fetch under way, for whoever else wants the same content. */
@@ -24,14 +27,14 @@ interface Running {
 
 /** The receiving side: fetches for GET, and for files that are offered. */
 export class Downloads {
-  readonly #options: TransferOptions;
+  readonly #options: SharedTransferOptions;
   readonly #lines: HolderLines;
-  /** By checksum and name. */
+  /** By where it goes, checksum and name. */
   readonly #running = new Map<string, Running>();
   readonly #jobs = new Jobs();
   #offersTaken = 0;
 
-  constructor(options: TransferOptions, lines: HolderLines) {
+  constructor(options: SharedTransferOptions, lines: HolderLines) {
     this.#options = options;
     this.#lines = lines;
   }
@@ -46,23 +49,31 @@ export class Downloads {
     return this.#jobs.run(options.signal, (signal) => this.#fetch(record, sources, { ...options, signal }));
   }
 
-  /** A peer sent SDFX. */
-  receive(connection: TransferConnection, message: SdfxMessage): void {
+  /** A peer sent SDFX, KEEP or DROP. */
+  receive(connection: TransferConnection, message: Exclude<OpeningMessage, SmfxMessage>): void {
     const { peer } = connection;
     const { transfer, record } = message;
-    if (this.#lines.take(connection, message)) return;
+    if (message.type === 'SDFX' && this.#lines.take(connection, message)) return;
+    const { replicas } = this.#options;
+    const code = message.type === 'KEEP' ? this.#refusalToKeep(record) : undefined;
+    const isKept = message.type === 'KEEP' && replicas?.store.holds(record.name, record.checksum) === true;
     if (connection.has(transfer)) {
       connection.fail(new KernelError('ERR_MESSAGE', `${peer} offered twice with one transfer number`));
-    } else if (this.#options.files.holds(record.name, record.checksum)) {
+    } else if (message.type === 'DROP') {
+      // Settles by itself: it never rejects.
+      void this.#drop(connection, message);
+    } else if (isKept || this.#options.files.holds(record.name, record.checksum)) {
       connection.answer({ type: 'DONE', transfer });
       connection.retire(transfer);
-    } else if (this.#options.wants?.(record) === false) {
+    } else if (code !== undefined) {
+      refuse(connection, transfer, code);
+    } else if (message.type === 'SDFX' && this.#options.wants?.(record) === false) {
       refuse(connection, transfer, 'ERR_TRANSFER_REFUSED');
     } else if (this.#offersTaken >= this.#options.settings.uploads) {
       refuse(connection, transfer, 'ERR_LIMIT');
     } else {
       // Settles by itself; its failures are answers to the peer, and logged by the fetch.
-      void this.#takeOffer(connection, message);
+      void this.#takeOffer(connection, message, message.type === 'KEEP' ? replicas?.store : undefined);
     }
   }
 
@@ -74,21 +85,42 @@ export class Downloads {
   async #fetch(
     record: FileRecord,
     sources: readonly Source[],
-    { signal, onProgress }: FetchOptions & { readonly signal: AbortSignal },
+    { signal, onProgress, into }: FetchOptions & { readonly signal: AbortSignal },
   ): Promise<FetchOutcome> {
-    const key = `${record.checksum}/${record.name}`;
+    const key = `${into === undefined ? 'folder' : 'replica'}/${record.checksum}/${record.name}`;
     for (let other = this.#running.get(key); other !== undefined; other = this.#running.get(key)) {
       const outcome = await join(other, signal, onProgress);
       if (outcome !== undefined) return outcome;
     }
-    const fetch = new Fetch(this.#options, this.#lines, record, sources);
+    // What comes in for others is told of when it is kept.
+    const node = into === undefined ? this.#options : { ...this.#options, files: into, tellPart: undefined };
+    const fetch = new Fetch(node, this.#lines, record, sources);
     if (onProgress !== undefined) fetch.listen(onProgress);
     const outcome = fetch.run(signal).finally(() => this.#running.delete(key));
     this.#running.set(key, { fetch, outcome });
     return outcome;
   }
 
-  async #takeOffer(connection: TransferConnection, { transfer, record }: SdfxMessage): Promise<void> {
+  #refusalToKeep(record: FileRecord): ErrorCode | undefined {
+    const { replicas } = this.#options;
+    return replicas === undefined ? 'ERR_TRANSFER_REFUSED' : replicas.refusal(record);
+  }
+
+  async #drop(connection: TransferConnection, { transfer, record }: DropMessage): Promise<void> {
+    const isDropped = await this.#options.replicas?.drop(record, connection.peer);
+    if (isDropped !== true) {
+      refuse(connection, transfer, 'ERR_TRANSFER_REFUSED');
+      return;
+    }
+    connection.answer({ type: 'DONE', transfer });
+    connection.retire(transfer);
+  }
+
+  async #takeOffer(
+    connection: TransferConnection,
+    { transfer, record }: SdfxMessage | KeepMessage,
+    into: FileStore | undefined,
+  ): Promise<void> {
     const { peer } = connection;
     const withdrawn = new AbortController();
     connection.register(transfer, {
@@ -101,7 +133,10 @@ export class Downloads {
     });
     this.#offersTaken++;
     try {
-      await this.fetch(record, [{ holder: peer, offer: { connection, transfer } }], { signal: withdrawn.signal });
+      await this.fetch(record, [{ holder: peer, offer: { connection, transfer } }], {
+        signal: withdrawn.signal,
+        into,
+      });
       // Somebody else brought it meanwhile: the peer was not asked, and hears that it is here.
       if (connection.has(transfer)) connection.answer({ type: 'DONE', transfer });
     } catch (error) {

@@ -6,7 +6,7 @@ import { failureFields } from './failure-fields.ts';
 import type { HolderLines } from './holder-lines.ts';
 import { PieceFetch } from './piece-fetch.ts';
 import { SourceOpener, type Source } from './source-opener.ts';
-import type { TransferOptions } from './transfer-options.ts';
+import type { SharedTransferOptions } from './transfer-options.ts';
 import { WholeFetch } from './whole-fetch.ts';
 
 /** What a fetch came to. */
@@ -21,14 +21,14 @@ export interface FetchOutcome {
  * is made, from one source after the other.
  */
 export class Fetch {
-  readonly #options: TransferOptions;
+  readonly #options: SharedTransferOptions;
   readonly #opener: SourceOpener;
   readonly #record: FileRecord;
   readonly #sources: readonly Source[];
   readonly #listeners = new Set<(progress: TransferProgress) => void>();
   readonly #startedAt: number;
 
-  constructor(options: TransferOptions, lines: HolderLines, record: FileRecord, sources: readonly Source[]) {
+  constructor(options: SharedTransferOptions, lines: HolderLines, record: FileRecord, sources: readonly Source[]) {
     this.#options = options;
     this.#opener = new SourceOpener(options, lines, record);
     this.#record = record;

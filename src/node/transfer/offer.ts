@@ -1,6 +1,6 @@
 import { KernelError, errorCode, toError, type Clock, type ErrorCode, type Timer } from '../../kernel/index.ts';
 import type { SendResult } from '../api.ts';
-import type { BinaryMessage, SdfxMessage, SmfxMessage } from '../messages/message.ts';
+import type { BinaryMessage, OpeningMessage, SmfxMessage } from '../messages/message.ts';
 import { refusalCode } from './refusal.ts';
 import { unexpected, type TransferConnection, type TransferHandler } from './transfer-connection.ts';
 import type { Upload } from './upload.ts';
@@ -8,7 +8,7 @@ import type { Upload } from './upload.ts';
 export interface OfferOptions {
   /** Where it is said. */
   readonly connection: TransferConnection;
-  readonly opening: SdfxMessage;
+  readonly opening: Exclude<OpeningMessage, SmfxMessage>;
   readonly clock: Clock;
   /** Time allowed for the answer. */
   readonly answerMs: number;
@@ -17,7 +17,7 @@ export interface OfferOptions {
 }
 
 /**
- * An SDFX and what comes of it. The peer answers SMFX where it wants the content, on this connection or on another of its own, and
+ * An SDFX, or a KEEP or DROP, and what comes of it. The peer answers SMFX where it wants the content, on this connection or on another of its own, and
  * DONE when it has put it in place; DONE without SMFX says that it had it; REFUSE says why not.
  */
 export class Offer implements TransferHandler {

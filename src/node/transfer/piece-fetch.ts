@@ -10,10 +10,10 @@ import { PieceContent } from './piece-content.ts';
 import type { PieceSource, PieceTaker } from './piece-source.ts';
 import type { Source, SourceOpener } from './source-opener.ts';
 import { SourceRoster } from './source-roster.ts';
-import type { TransferOptions } from './transfer-options.ts';
+import type { SharedTransferOptions } from './transfer-options.ts';
 
 export interface PieceFetchOptions {
-  readonly node: TransferOptions;
+  readonly node: SharedTransferOptions;
   readonly opener: SourceOpener;
   readonly record: FileRecord;
   /** Best placed first. */

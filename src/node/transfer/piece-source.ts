@@ -1,5 +1,6 @@
 import { KernelError, errorCode, toError, type Clock, type NodeId } from '../../kernel/index.ts';
 import { abortable } from '../../kit/deadline.ts';
+import type { TokenBucket } from '../../kit/token-bucket.ts';
 import type { BinaryMessage, DataMessage, ManifestMessage, SmfxMessage } from '../messages/message.ts';
 import { pieceCount, type Manifest } from '../pieces/manifest.ts';
 import { IncomingManifest, type ManifestAnswer } from './incoming-manifest.ts';
@@ -34,6 +35,8 @@ export interface PieceSourceOptions {
   readonly manifestHash: string;
   readonly taker: PieceTaker;
   readonly clock: Clock;
+  /** Bounds what is asked for in a second. */
+  readonly rate: TokenBucket | undefined;
   /** Bytes asked for and not yet received, at most. */
   readonly window: number;
   /** Time without a byte after which the source has failed. */
@@ -247,11 +250,15 @@ export class PieceSource implements TransferHandler, Asker {
   }
 
   async #askPieces(manifest: Manifest): Promise<void> {
-    const { taker } = this.#options;
+    const { rate, taker } = this.#options;
     this.#checkPieces(manifest);
     while (this.pieces.isKnown && !this.isLate) {
       const room = this.#requests.room(manifest.pieceLength);
       if (room > 0) this.#requests.give(manifest, taker.take(this, room));
+      const due = this.#requests.nextLength;
+      if (due === undefined) return;
+      if (rate !== undefined) await rate.take(due, { signal: this.#ending.signal });
+      // Another source may have brought it while we waited.
       const next = this.#requests.ask();
       if (next === undefined) return;
       const { length, position } = next;

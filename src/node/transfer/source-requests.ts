@@ -100,6 +100,12 @@ export class SourceRequests {
     }
   }
 
+  /** The length of what `ask` would give now. */
+  get nextLength(): number | undefined {
+    const [next] = this.#queue;
+    return next !== undefined && this.#hasRoom(next.length) ? next.length : undefined;
+  }
+
   /** The request that goes out now, which is open from here on; `undefined` where there is none or no room for it. */
   ask(): PieceRequest | undefined {
     const [next] = this.#queue;

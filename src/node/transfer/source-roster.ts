@@ -5,10 +5,10 @@ import { failureFields } from './failure-fields.ts';
 import { MAX_SOURCES } from './limits.ts';
 import { PieceSource, type PieceTaker } from './piece-source.ts';
 import type { OpenedSource, Source, SourceOpener } from './source-opener.ts';
-import type { TransferOptions } from './transfer-options.ts';
+import type { SharedTransferOptions } from './transfer-options.ts';
 
 export interface SourceRosterOptions {
-  readonly node: Pick<TransferOptions, 'clock' | 'logger' | 'settings'>;
+  readonly node: Pick<SharedTransferOptions, 'clock' | 'logger' | 'rates' | 'settings'>;
   readonly opener: SourceOpener;
   readonly record: FileRecord;
   /** Best placed first. */
@@ -158,8 +158,9 @@ export class SourceRoster {
   #createSource({ connection, opening }: OpenedSource): PieceSource {
     const { node, record, taker } = this.#options;
     const { transferStallMs: stallMs, transferWindow: window } = node.settings;
-    const { clock } = node;
-    return new PieceSource({ connection, opening, manifestHash: record.manifest, taker, clock, window, stallMs });
+    const { clock, rates } = node;
+    const limits = { rate: rates.download, window, stallMs };
+    return new PieceSource({ connection, opening, manifestHash: record.manifest, taker, clock, ...limits });
   }
 
   #failOver({ holder }: Source, error: Error): void {

@@ -10,14 +10,7 @@ import {
 } from '../../kernel/index.ts';
 import { decodeFrame, encodeMessage } from '../messages/codec.ts';
 import { MAX_RANGE_LENGTH } from '../messages/limits.ts';
-import type {
-  BinaryMessage,
-  DataMessage,
-  DecodedFrame,
-  Message,
-  SdfxMessage,
-  SmfxMessage,
-} from '../messages/message.ts';
+import type { BinaryMessage, DataMessage, DecodedFrame, Message, OpeningMessage } from '../messages/message.ts';
 import { failureFields } from './failure-fields.ts';
 import { TUNNEL_FRAME_LENGTH } from './transfer-peers.ts';
 
@@ -38,7 +31,7 @@ export interface TransferConnectionOptions {
   /** How long it is kept without a transfer. */
   readonly idleMs: number;
   /** A peer asks for a file or offers one. */
-  readonly onOpening: (connection: TransferConnection, message: SmfxMessage | SdfxMessage) => void;
+  readonly onOpening: (connection: TransferConnection, message: OpeningMessage) => void;
   /** Called once, when no transfer can use it any more. */
   readonly onEnd: (connection: TransferConnection) => void;
 }
@@ -90,7 +83,7 @@ export class TransferConnection {
   }
 
   /** Starts to read; once. `first` is a message that was read from the session already. */
-  start(first?: SmfxMessage | SdfxMessage): void {
+  start(first?: OpeningMessage): void {
     // `#run` never rejects, and nobody has to wait for it: `onEnd` tells of the end.
     void this.#run(first);
   }
@@ -159,7 +152,7 @@ export class TransferConnection {
     return this.#closing;
   }
 
-  async #run(first: SmfxMessage | SdfxMessage | undefined): Promise<void> {
+  async #run(first: OpeningMessage | undefined): Promise<void> {
     try {
       if (first !== undefined) await this.#take(() => first);
       for await (const frame of this.#session) await this.#take(() => decodeFrame(frame));
@@ -195,6 +188,8 @@ export class TransferConnection {
         return;
       case 'SMFX':
       case 'SDFX':
+      case 'KEEP':
+      case 'DROP':
         this.#options.onOpening(this, message);
         return;
       case 'UNKNOWN':

@@ -1,7 +1,7 @@
 import { KernelError, type AbortOptions, type NodeId, type Session } from '../../kernel/index.ts';
 import { withDeadline } from '../../kit/deadline.ts';
 import type { SendResult } from '../api.ts';
-import type { SdfxMessage, SmfxMessage } from '../messages/message.ts';
+import type { OpeningMessage } from '../messages/message.ts';
 import type { FileRecord } from '../records.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import { Downloads, type FetchOptions } from './downloads.ts';
@@ -11,6 +11,7 @@ import { Jobs } from './jobs.ts';
 import { PieceSurvey, type SurveyedSource } from './piece-survey.ts';
 import { SourceOpener } from './source-opener.ts';
 import type { TransferOptions } from './transfer-options.ts';
+import { transferRates } from './transfer-rates.ts';
 import { Uploads } from './uploads.ts';
 
 export interface SurveyOptions extends AbortOptions {
@@ -46,10 +47,11 @@ export class Transfers {
     });
     // A holder tries to dial for as long as we would before it answers through the tunnel.
     const lines = new HolderLines(this.#pool, clock, 2 * settings.transferStallMs);
+    const shared = { ...options, rates: transferRates(settings, clock) };
     this.#options = options;
     this.#lines = lines;
-    this.#downloads = new Downloads(options, lines);
-    this.#uploads = new Uploads(options, this.#pool);
+    this.#downloads = new Downloads(shared, lines);
+    this.#uploads = new Uploads(shared, this.#pool);
   }
 
   /** Transfers under way, in either direction. */
@@ -80,6 +82,18 @@ export class Transfers {
   }
 
   /**
+   * Asks nodes to keep a file for the network, and serves those that will. One result for each, as `offer`: 'received' and 'present' say that it is kept.
+   */
+  keep(record: FileRecord, targets: readonly NodeId[], options: AbortOptions = {}): Promise<SendResult[]> {
+    return this.#uploads.offer(record, targets, { ...options, as: 'KEEP' });
+  }
+
+  /** Asks nodes to give up the replicas they keep of a file. One result for each, as `offer`: 'present' says that it did. */
+  drop(record: FileRecord, targets: readonly NodeId[], options: AbortOptions = {}): Promise<SendResult[]> {
+    return this.#uploads.offer(record, targets, { ...options, as: 'DROP' });
+  }
+
+  /**
    * Asks a node which pieces of a file it has. Rejects with what hindered that, ERR_TRANSFER_STALLED where it says nothing for `transferStallMs`, ERR_CLOSED,
    * or the signal's reason.
    */
@@ -98,7 +112,7 @@ export class Transfers {
   }
 
   /** Takes over a session that a peer dialled and whose first frame, already read, opens a transfer. */
-  accept(session: Session, first: SmfxMessage | SdfxMessage): void {
+  accept(session: Session, first: OpeningMessage): void {
     this.#pool.accept(session, first);
   }
 

@@ -1,6 +1,7 @@
 import { KernelError, errorCode, type Clock, type ErrorCode, type Logger, type Timer } from '../../kernel/index.ts';
 import { AsyncQueue } from '../../kit/async-queue.ts';
 import { abortable } from '../../kit/deadline.ts';
+import type { TokenBucket } from '../../kit/token-bucket.ts';
 import type { FileStore, ServedFile } from '../files/file-store.ts';
 import { escapeForDisplay } from '../messages/display.ts';
 import type {
@@ -23,6 +24,8 @@ export interface UploadOptions {
   readonly files: Pick<FileStore, 'open'>;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Bounds what is sent in a second. */
+  readonly rate?: TokenBucket | undefined;
   /** Time without a request or a sent byte after which the upload ends. */
   readonly idleMs: number;
   /** Hears how many bytes have gone out so far. */
@@ -204,6 +207,9 @@ export class Upload implements TransferHandler {
   }
 
   async #send(answer: DataMessage | ManifestMessage, size: number): Promise<void> {
+    const { rate } = this.#options;
+    const { length } = answer.bytes;
+    if (rate !== undefined && answer.type === 'DATA') await rate.take(length, { signal: this.#ending.signal });
     this.#sending = true;
     await abortable(this.#options.connection.send(answer), this.#ending.signal);
     this.#sending = false;

@@ -1,7 +1,7 @@
 import { KernelError, errorCode, type ErrorCode, type NodeId } from '../../kernel/index.ts';
 import type { SendResult } from '../api.ts';
 import { escapeForDisplay } from '../messages/display.ts';
-import type { SdfxMessage, SmfxMessage } from '../messages/message.ts';
+import type { SmfxMessage } from '../messages/message.ts';
 import type { FileRecord } from '../records.ts';
 import type { ConnectionPool, ReachOptions } from './connection-pool.ts';
 import { failureFields } from './failure-fields.ts';
@@ -11,7 +11,7 @@ import type { FetchOptions } from './downloads.ts';
 import { Offer } from './offer.ts';
 import { OfferProgress } from './offer-progress.ts';
 import type { TransferConnection } from './transfer-connection.ts';
-import { newTransferNumber, type TransferOptions } from './transfer-options.ts';
+import { newTransferNumber, type SharedTransferOptions } from './transfer-options.ts';
 import { Upload, requireWhole } from './upload.ts';
 
 /** One target of an offer. */
@@ -19,14 +19,18 @@ interface OfferingOptions extends ReachOptions {
   readonly signal: AbortSignal;
   /** Hears how many bytes of the file have gone out so far. */
   readonly onSent?: ((bytes: number) => void) | undefined;
+  readonly as?: OfferType | undefined;
 }
+
+/** What an offer says: have it, keep it for the network, or give it up. */
+export type OfferType = 'SDFX' | 'KEEP' | 'DROP';
 
 /** Without a request or a sent byte for so long, an upload takes nothing, and gives way where places are short. */
 const IDLE_MS = 250;
 
 /** The serving side: answers SMFX, offers files with SDFX, and dials back whoever cannot dial us. */
 export class Uploads {
-  readonly #options: TransferOptions;
+  readonly #options: SharedTransferOptions;
   readonly #pool: ConnectionPool;
   readonly #uploads = new Set<Upload>();
   /** Offers that wait for an answer, by peer and transfer number. */
@@ -34,7 +38,7 @@ export class Uploads {
   readonly #jobs = new Jobs();
   #dialBacks = 0;
 
-  constructor(options: TransferOptions, pool: ConnectionPool) {
+  constructor(options: SharedTransferOptions, pool: ConnectionPool) {
     this.#options = options;
     this.#pool = pool;
   }
@@ -81,11 +85,11 @@ export class Uploads {
     return this.#uploads.delete(idle);
   }
 
-  /** SEND: offers a file to each target, some at once. One result for each, in their order; rejects only where the signal aborts. */
+  /** SEND, KEEP and DROP: offers a file to each target, some at once. One result for each, in their order; rejects only where the signal aborts. */
   async offer(
     record: FileRecord,
     targets: readonly NodeId[],
-    { signal, onProgress }: FetchOptions = {},
+    { signal, onProgress, as }: FetchOptions & { readonly as?: OfferType } = {},
   ): Promise<SendResult[]> {
     return this.#jobs.run(signal, async (aborting) => {
       const results = new Map<NodeId, SendResult['result']>();
@@ -94,7 +98,7 @@ export class Uploads {
       const work = async () => {
         for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
           const onSent = (bytes: number) => progress.sent(id, bytes);
-          results.set(id, await this.#resultOf(id, record, { signal: aborting, onSent }));
+          results.set(id, await this.#resultOf(id, record, { signal: aborting, onSent, as }));
           progress.ended(id);
           aborting.throwIfAborted();
         }
@@ -145,10 +149,10 @@ export class Uploads {
     connection: TransferConnection,
     transfer: string,
     record: FileRecord,
-    { signal, onSent }: OfferingOptions,
+    { signal, onSent, as = 'SDFX' }: OfferingOptions,
   ): Promise<SendResult['result']> {
     const { clock, self, settings } = this.#options;
-    const opening: SdfxMessage = { type: 'SDFX', address: self.address(), transfer, record };
+    const opening = { type: as, address: self.address(), transfer, record };
     const serve = (chosen: TransferConnection, message: SmfxMessage) => this.#serve(chosen, message, onSent);
     const offer = new Offer({ connection, opening, clock, answerMs: settings.transferIdleMs, serve });
     const key = keyOf(connection.peer, transfer);
@@ -186,8 +190,9 @@ export class Uploads {
   }
 
   #serve(connection: TransferConnection, opening: SmfxMessage, onSent?: OfferingOptions['onSent']): Upload {
-    const { files, clock, logger, settings } = this.#options;
-    const upload = new Upload({ connection, opening, files, clock, logger, idleMs: settings.transferIdleMs, onSent });
+    const { files, clock, logger, rates, settings } = this.#options;
+    const idleMs = settings.transferIdleMs;
+    const upload = new Upload({ connection, opening, files, clock, logger, rate: rates.upload, idleMs, onSent });
     this.#uploads.add(upload);
     // `ended` never rejects.
     void upload.ended.then(() => this.#uploads.delete(upload));

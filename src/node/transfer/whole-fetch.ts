@@ -8,10 +8,10 @@ import { failureFields } from './failure-fields.ts';
 import { ReceivedContent } from './received-content.ts';
 import type { Source, SourceOpener } from './source-opener.ts';
 import type { TransferConnection } from './transfer-connection.ts';
-import type { TransferOptions } from './transfer-options.ts';
+import type { SharedTransferOptions } from './transfer-options.ts';
 
 export interface WholeFetchOptions {
-  readonly node: TransferOptions;
+  readonly node: SharedTransferOptions;
   readonly opener: SourceOpener;
   /** Without a manifest. */
   readonly record: FileRecord;
@@ -118,6 +118,7 @@ export class WholeFetch {
       opening,
       content,
       clock: node.clock,
+      rate: node.rates.download,
       window: node.settings.transferWindow,
       stallMs: node.settings.transferStallMs,
       onProgress: (source) => onProgress(content.written, source),

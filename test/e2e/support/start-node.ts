@@ -21,6 +21,8 @@ export const HASTY: SettingsInput = {
   settleMs: 200,
   dialFallbackMs: 400,
   transferStallMs: 2_000,
+  // Copies that nodes make by themselves would be in the way of what these tests count; the shipped profile makes them.
+  replicas: 0,
 };
 
 export interface NodesOptions {

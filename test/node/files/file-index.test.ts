@@ -261,7 +261,7 @@ describe('holders', () => {
     index.apply(statement({ record: record({ name: '1', content: 'abc' }) }));
     index.apply(statement({ record: record({ name: '2', content: 'de' }) }));
     index.apply(statement({ held: false, record: record({ name: '1', content: 'abc' }) }));
-    expect(index.holdingsOf(PEER)).toEqual({ files: 1, bytes: 2 });
+    expect(index.holdingsOf(PEER)).toEqual({ files: 1, bytes: 2, replicaBytes: 0 });
   });
 });
 

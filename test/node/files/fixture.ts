@@ -19,6 +19,8 @@ export const PIECE_LENGTH = 1_024;
 
 export const SETTINGS = {
   hashRate: 0,
+  quota: 2 ** 30,
+  minFree: 0,
   verifyRate: 0,
   scanMs: 5_000,
   settleMs: 1_000,

@@ -278,7 +278,7 @@ describe('while the node runs', () => {
     await node.write('f', '1');
     node.said();
     await node.disk.remove('f');
-    for (const path of ['.peerhold/partial', '.peerhold/versions', '.peerhold']) await node.disk.remove(path);
+    for (const below of ['/partial', '/replicas', '/versions', '']) await node.disk.remove(`.peerhold${below}`);
     await pass(node, 30_000);
     expect(node.said()).toEqual([]);
     expect(node.warnings.map(({ code }) => code)).toEqual(['ERR_FOLDER']);

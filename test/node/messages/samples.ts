@@ -94,6 +94,7 @@ export const arbitraryStatement: fc.Arbitrary<FileStatement> = fc.record({
   sequence: whole,
   held: fc.boolean(),
   part: fc.option(fc.constant(true), { nil: undefined }),
+  replica: fc.option(fc.constant(true), { nil: undefined }),
   record: arbitraryRecord,
 });
 
@@ -134,6 +135,12 @@ export const arbitraryMessage: fc.Arbitrary<Message> = fc.oneof<fc.Arbitrary<Mes
     parts: fc.boolean(),
   }),
   fc.record({ type: fc.constant('SDFX' as const), address: arbitraryAddress, transfer: id, record: arbitraryRecord }),
+  fc.record({
+    type: fc.constantFrom('KEEP' as const, 'DROP' as const),
+    address: arbitraryAddress,
+    transfer: id,
+    record: arbitraryRecord,
+  }),
   fc.record({ type: fc.constant('SUSP' as const), nodes: fc.array(arbitraryNode, { maxLength: 4 }) }),
   fc.record({ type: fc.constant('BYEF' as const), node: arbitraryNode }),
   fc.record({ type: fc.constant('LEFT' as const), node: arbitraryNode }),

@@ -1,0 +1,186 @@
+import { readFile, SimulatedNetwork, writeFile, type SimulatedNode } from '../../support/simulated-network.ts';
+
+const ZONES = ['a', 'a', 'b', 'b', 'c', 'c'];
+
+let network: SimulatedNetwork;
+
+beforeEach(() => {
+  network = new SimulatedNetwork();
+});
+afterEach(async () => {
+  await network.close();
+  // Transfer connections with who died are cut off where they do not close in time.
+  await network.clock.advance(5_000);
+  expect(network.clock.pendingTimers).toBe(0);
+});
+
+/** Six nodes in three zones, all connected to the first; the first has the files. */
+async function sixNodes(files: Readonly<Record<string, string>> = { 'file.txt': 'kept twice' }, replicas = 2) {
+  const nodes: SimulatedNode[] = [];
+  for (const [index, zone] of ZONES.entries()) {
+    const node = await network.start(index + 1, { settings: { zone, replicas }, ...(index === 0 ? { files } : {}) });
+    for (const other of nodes) await network.while(() => node.node.add(other.address));
+    nodes.push(node);
+  }
+  return nodes;
+}
+
+const holders = (node: SimulatedNode, name = 'file.txt') =>
+  [...(node.node.list().find((file) => file.name === name)?.holders ?? [])].sort();
+const zoneOf = (nodes: readonly SimulatedNode[], id: string) => ZONES[nodes.findIndex(({ node }) => node.id === id)];
+const zones = (nodes: readonly SimulatedNode[], by: SimulatedNode, name?: string) =>
+  holders(by, name).map((id) => zoneOf(nodes, id));
+const byId = (nodes: readonly SimulatedNode[], id: string | undefined) => nodes.find(({ node }) => node.id === id)!;
+const replicas = async ({ disk }: SimulatedNode) => {
+  const there = await disk.stat('.peerhold/replicas');
+  return there === undefined ? [] : (await disk.list('.peerhold/replicas')).map(({ name }) => name);
+};
+
+describe('a file of one node', () => {
+  test('is held by two within five seconds, in two zones, and the second has it outside its folder', async () => {
+    const nodes = await sixNodes();
+    await network.clock.advance(5_000);
+    for (const each of nodes) {
+      expect(holders(each)).toHaveLength(2);
+      expect(new Set(zones(nodes, each)).size).toBe(2);
+    }
+    const [writer] = nodes;
+    const keeper = byId(
+      nodes,
+      holders(writer!).find((id) => id !== writer!.node.id),
+    );
+    expect(await readFile(keeper.disk, 'file.txt')).toBeUndefined();
+    expect(await replicas(keeper)).toHaveLength(1);
+    expect(keeper.node.status().files).toBe(0);
+  });
+
+  test('is asked of nobody where replicas is 0', async () => {
+    const nodes = await sixNodes({ 'file.txt': 'kept once' }, 0);
+    await network.clock.advance(60_000);
+    expect(holders(nodes[5]!)).toEqual([nodes[0]!.node.id]);
+  });
+
+  test('can be had when its writer is gone', async () => {
+    const nodes = await sixNodes();
+    await network.clock.advance(5_000);
+    network.kill(nodes[0]!);
+    await network.clock.advance(15_000);
+    const without = nodes.slice(1).find(({ node }) => !holders(nodes[1]!).includes(node.id))!;
+    await network.while(() => without.node.get('file.txt'));
+    expect(await readFile(without.disk, 'file.txt')).toBe('kept twice');
+  });
+
+  test('is taken from the replica of this node by GET, which gives the replica up', async () => {
+    const nodes = await sixNodes();
+    await network.clock.advance(5_000);
+    const keeper = nodes.slice(1).find(({ node }) => holders(nodes[0]!).includes(node.id))!;
+    const got = await network.while(() => keeper.node.get('file.txt'));
+    expect(got.sources).toEqual({});
+    await network.clock.advance(5_000);
+    expect(await readFile(keeper.disk, 'file.txt')).toBe('kept twice');
+    expect(await replicas(keeper)).toEqual([]);
+    expect(holders(nodes[5]!)).toHaveLength(2);
+  });
+
+  test('is kept in its new version once it changed, and no more once it is deleted', async () => {
+    const nodes = await sixNodes();
+    await network.clock.advance(5_000);
+    await writeFile(nodes[0]!.disk, 'file.txt', 'another content');
+    await network.clock.advance(10_000);
+    expect(holders(nodes[5]!)).toHaveLength(2);
+    const kept = (await Promise.all(nodes.map(replicas))).flat();
+    expect(kept).toHaveLength(1);
+    await nodes[0]!.disk.remove('file.txt');
+    await network.clock.advance(10_000);
+    expect((await Promise.all(nodes.map(replicas))).flat()).toEqual([]);
+  });
+});
+
+describe.each([0, 1, 2, 3, 4, 5])('when holders die one after the other, the %i. choice first', (choice) => {
+  test('two nodes hold it again within 15 s, in two zones', async () => {
+    const nodes = await sixNodes();
+    await network.clock.advance(5_000);
+    let living = nodes;
+    for (const round of [0, 1]) {
+      const victims = round === 0 ? living : living.filter(({ node }) => holders(living[0]!).includes(node.id));
+      const victim = victims[choice % victims.length]!;
+      network.kill(victim);
+      living = living.filter((node) => node !== victim);
+      await network.clock.advance(15_000);
+      for (const each of living) {
+        expect(holders(each)).toHaveLength(2);
+        expect(new Set(zones(nodes, each)).size).toBe(2);
+      }
+    }
+  });
+});
+
+describe('a keeper', () => {
+  test('that was started again has its replica without reading it, and says so', async () => {
+    const nodes = await sixNodes();
+    await network.clock.advance(5_000);
+    const at = nodes.findIndex(({ node }, index) => index > 0 && holders(nodes[0]!).includes(node.id));
+    const keeper = nodes[at]!;
+    await network.while(() => keeper.node.close());
+    const again = await network.start(at + 1, { settings: { zone: ZONES[at]!, replicas: 2 } });
+    await network.while(() => again.node.add(nodes[0]!.address));
+    await network.clock.advance(100);
+    expect(holders(nodes[0]!)).toContain(again.node.id);
+  });
+
+  test('whose replica was damaged notices it when it is asked for it, and says that it has none', async () => {
+    const nodes = await sixNodes();
+    await network.clock.advance(5_000);
+    const keeper = nodes.slice(1).find(({ node }) => holders(nodes[0]!).includes(node.id))!;
+    const [name] = await replicas(keeper);
+    await writeFile(keeper.disk, `.peerhold/replicas/${name}`, 'damaged');
+    const reader = nodes.slice(1).find((node) => node !== keeper)!;
+    await network.while(() => nodes[0]!.node.close());
+    await expect(network.while(() => reader.node.get('file.txt'))).rejects.toMatchObject({ code: 'ERR_NO_SOURCE' });
+    await network.clock.advance(1_000);
+    expect(reader.node.list()).toEqual([]);
+    expect(await replicas(keeper)).toEqual([]);
+  });
+
+  test('gives up at its start what was damaged meanwhile', async () => {
+    const nodes = await sixNodes();
+    await network.clock.advance(5_000);
+    const at = nodes.findIndex(({ node }, index) => index > 0 && holders(nodes[0]!).includes(node.id));
+    const keeper = nodes[at]!;
+    const [name] = await replicas(keeper);
+    await network.while(() => keeper.node.close());
+    await writeFile(keeper.disk, `.peerhold/replicas/${name}`, 'damaged');
+    await writeFile(keeper.disk, '.peerhold/replicas/stray', 'of nobody');
+    const again = await network.start(at + 1, { settings: { zone: ZONES[at]!, replicas: 2 } });
+    expect(await replicas(again)).toEqual([]);
+    expect(again.node.list().flatMap((file) => file.holders)).not.toContain(again.node.id);
+  });
+
+  test('keeps nothing beyond its quota: another node is asked', async () => {
+    const nodes: SimulatedNode[] = [];
+    for (const host of [1, 2, 3]) {
+      const settings = { replicas: 2, quota: host === 2 ? 0 : 1_000 };
+      nodes.push(await network.start(host, { settings, ...(host === 1 ? { files: { 'file.txt': 'hello' } } : {}) }));
+      if (host > 1) await network.while(() => nodes.at(-1)!.node.add(nodes[0]!.address));
+    }
+    await network.clock.advance(10_000);
+    expect(holders(nodes[0]!)).toEqual([nodes[0]!.node.id, nodes[2]!.node.id].sort());
+  });
+
+  test('gives its replica up when a holder came back and there are enough without it, but not at once', async () => {
+    const nodes = await sixNodes();
+    await network.clock.advance(5_000);
+    const first = holders(nodes[0]!).find((id) => id !== nodes[0]!.node.id);
+    const at = nodes.findIndex(({ node }) => node.id === first);
+    await network.while(() => nodes[at]!.node.close());
+    await network.clock.advance(15_000);
+    expect(holders(nodes[0]!)).toHaveLength(2);
+    const again = await network.start(at + 1, { settings: { zone: ZONES[at]!, replicas: 2 } });
+    await network.while(() => again.node.add(nodes[0]!.address));
+    await network.clock.advance(5_000);
+    expect(holders(nodes[0]!)).toHaveLength(3);
+    await network.clock.advance(60_000);
+    expect(holders(nodes[0]!)).toHaveLength(2);
+    expect(new Set(zones(nodes, nodes[0]!).filter((zone) => zone !== undefined)).size).toBe(2);
+  });
+});
