@@ -10,7 +10,7 @@ const first = (count: number) => Array.from({ length: count }, (_, index) => 1 +
 const SEEDS = {
   files: first(10),
   churn: [...first(8), 31],
-  mixed: [...first(8), 25, 33, 67],
+  mixed: [...first(8), 25, 33, 67, 152, 159],
   partition: first(30),
   starved: [1],
   'mass-crash': first(2),

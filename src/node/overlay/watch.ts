@@ -17,6 +17,9 @@ const REPLACE_SHARE = 0.6;
 const OF_ITS_NEIGHBOURS = 2;
 const OF_ALL_OTHERS = 2;
 
+/** Questions to one neighbour at once: one that began while nothing got through is answered later than one that begins when something does. */
+const MAX_QUESTIONS = 3;
+
 export interface WatchOptions {
   readonly clock: Clock;
   readonly pace: OwnPace;
@@ -40,7 +43,8 @@ export interface WatchOptions {
 export class Watch {
   readonly #options: WatchOptions;
   readonly #tasks: BackgroundTasks;
-  readonly #asked = new Set<NodeId>();
+  /** Questions that are not answered yet. */
+  readonly #open = new Map<NodeId, number>();
   readonly #replaced = new WeakSet<DirectConnection>();
 
   constructor(options: WatchOptions) {
@@ -87,15 +91,22 @@ export class Watch {
   #ask(record: NodeRecord): void {
     const { ping, signs, budget, logger } = this.#options;
     const { id: peer, address } = record;
-    if (this.#asked.has(peer) || address === '' || !budget.takeSpare()) return;
-    this.#asked.add(peer);
+    const open = this.#open.get(peer) ?? 0;
+    if (open === MAX_QUESTIONS || address === '' || !budget.takeSpare()) return;
+    this.#open.set(peer, open + 1);
     const asked = ping(record)
       .then(
         () => signs.heard(peer),
         (error: unknown) => logger.debug('peer.silent', { peer, address, code: errorCode(error) }),
       )
-      .finally(() => this.#asked.delete(peer));
+      .finally(() => this.#answered(peer));
     this.#tasks.run('peer.silent', asked, { peer });
+  }
+
+  #answered(peer: NodeId): void {
+    const open = this.#open.get(peer) ?? 0;
+    if (open <= 1) this.#open.delete(peer);
+    else this.#open.set(peer, open - 1);
   }
 
   /** Where many die at once, those that healing will turn to may be among them: others are there by then. */
