@@ -56,7 +56,9 @@ export class Flow {
     // It ends before the count only where it fails.
     const failing = giving.then(() => taking);
     const bytesPerSecond = await Promise.race([taking, failing]);
-    await Promise.all([this.#give({ ask: 'stop' }), this.#take({ ask: 'stop' }), giving]);
+    // The sending end first: it would take the end of the other for a failure.
+    await Promise.all([this.#give({ ask: 'stop' }), giving]);
+    await this.#take({ ask: 'stop' });
     return bytesPerSecond;
   }
 
