@@ -7,6 +7,7 @@ export type NodeCommand =
   | { readonly type: 'GET'; readonly file: string }
   | { readonly type: 'SEND'; readonly file: string }
   | { readonly type: 'PIECES'; readonly file: string }
+  | { readonly type: 'SAFE'; readonly file: string | undefined }
   | { readonly type: 'VERSIONS'; readonly file: string | undefined }
   | { readonly type: 'RESTORE'; readonly version: string }
   | { readonly type: 'LIST' | 'PEERS' | 'STATUS' | 'CMDS' };
@@ -34,6 +35,11 @@ export const COMMANDS: readonly CommandDescription[] = [
   },
   { name: 'SEND', usage: 'SEND <file>', about: 'give a file of this folder to every node of the network' },
   { name: 'PIECES', usage: 'PIECES <file>', about: 'of what pieces a file is made, and who has how many of them' },
+  {
+    name: 'SAFE',
+    usage: 'SAFE [file]',
+    about: 'how many nodes show that they hold a file, or each file, and whether these are enough',
+  },
   { name: 'PEERS', usage: 'PEERS', about: 'the other nodes, nearest first, with what their distance is made of' },
   { name: 'STATUS', usage: 'STATUS', about: 'what this node is and does' },
   { name: 'VERSIONS', usage: 'VERSIONS [file]', about: 'replaced versions that can be brought back' },
@@ -72,6 +78,8 @@ export function parseCommand(line: string): Command {
       return { type: 'PIECES', file: required() };
     case 'RESTORE':
       return { type: 'RESTORE', version: required() };
+    case 'SAFE':
+      return { type: 'SAFE', file: argument };
     case 'VERSIONS':
       return { type: 'VERSIONS', file: argument };
     default:

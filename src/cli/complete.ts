@@ -27,6 +27,7 @@ async function argumentsOf(
     case 'GET':
       return node.list().flatMap(({ name }) => [...foldersOf(name), name]);
     case 'PIECES':
+    case 'SAFE':
       return node.list().map(({ name }) => name);
     case 'SEND':
       return node

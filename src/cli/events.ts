@@ -7,6 +7,7 @@ import type {
   PeerStatus,
   PieceMap,
   ReceivedFile,
+  SafetyReport,
   SentFile,
   StoredVersion,
 } from '../node/api.ts';
@@ -20,6 +21,7 @@ export type CommandResult =
   | ({ readonly event: 'got' } & GotFiles)
   | ({ readonly event: 'sent' } & SentFile)
   | ({ readonly event: 'pieces' } & PieceMap)
+  | ({ readonly event: 'safe' } & SafetyReport)
   | { readonly event: 'peers'; readonly peers: readonly PeerStatus[] }
   | ({ readonly event: 'status' } & NodeStatus)
   | { readonly event: 'versions'; readonly versions: readonly StoredVersion[] }

@@ -17,6 +17,7 @@ export type CommandNode = Pick<
   | 'getAll'
   | 'send'
   | 'pieces'
+  | 'safe'
   | 'peers'
   | 'status'
   | 'versions'
@@ -53,6 +54,8 @@ async function execute(command: NodeCommand, node: CommandNode, options: Execute
       return { event: 'sent', ...(await node.send(command.file, options)) };
     case 'PIECES':
       return { event: 'pieces', ...(await node.pieces(command.file, { signal: options.signal })) };
+    case 'SAFE':
+      return { event: 'safe', ...(await node.safe(command.file, { signal: options.signal })) };
     case 'PEERS':
       return { event: 'peers', peers: node.peers() };
     case 'STATUS':

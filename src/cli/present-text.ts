@@ -1,4 +1,4 @@
-import type { ListedFile, PeerStatus, PieceHolder, SendResult, StoredVersion } from '../node/api.ts';
+import type { FileSafety, ListedFile, PeerStatus, PieceHolder, SendResult, StoredVersion } from '../node/api.ts';
 import { quoteArgument, type CommandDescription } from './command.ts';
 import type { Announcement, CommandProgress, CommandResult } from './events.ts';
 import { escapeForDisplay } from '../node/messages/display.ts';
@@ -21,6 +21,8 @@ export function presentText(output: CommandResult | CommandProgress | Announceme
       return presentSent(output);
     case 'pieces':
       return presentPieces(output);
+    case 'safe':
+      return presentSafety(output.files);
     case 'peers':
       return presentPeers(output.peers);
     case 'status':
@@ -91,6 +93,19 @@ function presentPieces(map: Extract<CommandResult, { event: 'pieces' }>): string
   const head = `${quoteArgument(name)} (${formatBytes(size)}, SHA-256 ${checksum}): ${made}`;
   const countOf = (holder: PieceHolder) => (holder.pieces === null ? 'some' : `${holder.pieces} of ${pieces ?? '?'}`);
   return [head, ...holders.map((each) => `  ${shortId(each.id)} ${each.whole ? 'all' : countOf(each)}`)].join('\n');
+}
+
+function presentSafety(files: readonly FileSafety[]): string {
+  if (files.length === 0) return 'no files';
+  const stateOf = ({ missing, safe }: FileSafety) => (safe ? 'safe' : `${missing} missing`);
+  const rows = files.map((file) => [
+    quoteArgument(file.name),
+    stateOf(file),
+    `${file.copies} of ${file.wanted}`,
+    file.holders.map(shortId).join(' '),
+    file.zones.join(' '),
+  ]);
+  return formatTable([['name', 'state', 'copies', 'shown by', 'zones'], ...rows]);
 }
 
 function presentPeers(peers: readonly PeerStatus[]): string {

@@ -86,7 +86,8 @@ async function runControl(
 ): Promise<number> {
   let code = DONE;
   for await (const event of control(directory, line)) {
-    if (event.event === 'error' || (event.event === 'got' && event.failed > 0)) code = FAILED;
+    const isUnsafe = event.event === 'safe' && !event.safe;
+    if (event.event === 'error' || isUnsafe || (event.event === 'got' && event.failed > 0)) code = FAILED;
     const output = json || event.event !== 'error' ? stdout : stderr;
     output.write(json ? presentJson(event) : `${presentText(event)}\n`);
   }

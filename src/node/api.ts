@@ -111,6 +111,27 @@ export interface NodeStatus {
   readonly transfers: number;
 }
 
+/** How safe one file is, as SAFE found it. */
+export interface FileSafety {
+  readonly name: string;
+  readonly checksum: string;
+  /** Live nodes that showed that they hold it, and how many are wanted and missing. */
+  readonly copies: number;
+  readonly wanted: number;
+  readonly missing: number;
+  /** Their ids, and the zones they stand in. */
+  readonly holders: readonly NodeId[];
+  readonly zones: readonly string[];
+  readonly safe: boolean;
+}
+
+/** What SAFE found. */
+export interface SafetyReport {
+  readonly files: readonly FileSafety[];
+  /** Whether all of them are. */
+  readonly safe: boolean;
+}
+
 /** A replaced version that RESTORE can bring back. */
 export interface StoredVersion {
   /** What RESTORE takes. */

@@ -4,6 +4,7 @@ import {
   TOKENS,
   token,
   type Address,
+  type NodeId,
   type NodeWorld,
   type ResolvedProfile,
   type SessionTransport,
@@ -29,6 +30,7 @@ import type { FileRecord, Place } from './records.ts';
 import { NoticingIndex } from './replication/noticing-index.ts';
 import { ReplicaKeeper } from './replication/replica-keeper.ts';
 import { Replicator } from './replication/replicator.ts';
+import { Safety } from './replication/safety.ts';
 import { StorageNode } from './storage-node.ts';
 import type { KnownSource } from './transfer/transfer-options.ts';
 import { Transfers } from './transfer/transfers.ts';
@@ -192,6 +194,7 @@ function registerNode(container: NodeContainer, options: CreateNodeOptions, { id
         onWarning: (code, message) => get(NODE.events).emit({ type: 'warning', code, message }),
       }),
   );
+  const zoneOf = (node: NodeId) => (node === id ? settings.zone : get(NODE.membership).get(node)?.record.place?.zone);
   container.factory(
     NODE.keeper,
     () => new ReplicaKeeper({ self: id, index: get(NODE.files).index, replicas: get(NODE.files).replicas }),
@@ -206,7 +209,7 @@ function registerNode(container: NodeContainer, options: CreateNodeOptions, { id
         transfers: get(NODE.transfers),
         dropOwn: (record) => get(NODE.files).replicas.drop(record),
         neighbours: () => get(NODE.neighbours),
-        zoneOf: (node) => (node === id ? settings.zone : get(NODE.membership).get(node)?.record.place?.zone),
+        zoneOf,
         clock,
         random,
         logger,
@@ -228,6 +231,15 @@ function registerNode(container: NodeContainer, options: CreateNodeOptions, { id
         files: get(NODE.files),
         transfers: get(NODE.transfers),
         replicator: get(NODE.replicator),
+        safety: new Safety({
+          id,
+          files: get(NODE.files),
+          transfers: get(NODE.transfers),
+          wanted: settings.replicas,
+          zoneOf,
+          random,
+          logger,
+        }),
         events: get(NODE.events),
         closePlugins: () => container.close(),
       }),

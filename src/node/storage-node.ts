@@ -21,6 +21,7 @@ import type {
   PeerStatus,
   PieceMap,
   ReceivedFile,
+  SafetyReport,
   SentFile,
   StoredVersion,
 } from './api.ts';
@@ -39,6 +40,7 @@ import type { NodeEvents } from './node-events.ts';
 import { PieceMaps } from './piece-maps.ts';
 import { Reception } from './reception.ts';
 import type { Replicator } from './replication/replicator.ts';
+import type { Safety } from './replication/safety.ts';
 import type { Transfers } from './transfer/transfers.ts';
 
 /** What a node is made of. */
@@ -55,6 +57,7 @@ export interface StorageNodeParts {
   readonly files: NodeFiles;
   readonly transfers: Transfers;
   readonly replicator: Replicator;
+  readonly safety: Safety;
   readonly events: NodeEvents;
   /** Ends the work of the plugins, the logger among them: the last thing a node does. */
   readonly closePlugins: () => Promise<void>;
@@ -188,6 +191,16 @@ export class StorageNode {
   async pieces(query: string, options: AbortOptions = {}): Promise<PieceMap> {
     this.#requireOpen();
     return this.#pieceMaps.map(query, options);
+  }
+
+  /**
+   * SAFE: how many live nodes hold a file, or each file there is, and can show it now.
+   *
+   * @throws ERR_NAME, ERR_NO_SUCH_FILE, or the signal's reason.
+   */
+  async safe(query?: string, options: AbortOptions = {}): Promise<SafetyReport> {
+    this.#requireOpen();
+    return this.#parts.safety.check(query, options);
   }
 
   /** PEERS: every other node of the network, best placed first. */

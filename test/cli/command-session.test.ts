@@ -33,6 +33,7 @@ describe('CommandSession', () => {
       'GET x',
       'SEND x',
       'PIECES x',
+      'SAFE x',
       'PEERS',
       'STATUS',
       'VERSIONS',
@@ -49,13 +50,14 @@ describe('CommandSession', () => {
       '3 received',
       '4 sent',
       '5 pieces',
-      '6 peers',
-      '7 status',
-      '8 versions',
-      '9 restored',
-      '10 commands',
-      '11 error',
+      '6 safe',
+      '7 peers',
+      '8 status',
+      '9 versions',
+      '10 restored',
+      '11 commands',
       '12 error',
+      '13 error',
     ]);
   });
 

@@ -7,8 +7,8 @@ node.files.push({ ...mine!, name: 'notes of bob.txt', holders: [OTHER_ID] }, { .
 
 describe('complete', () => {
   test.each([
-    ['', 11],
-    ['s', 2],
+    ['', 12],
+    ['s', 3],
     ['GE', 1],
     ['x', 0],
   ])('after %j offers %d commands', async (line, count) => {

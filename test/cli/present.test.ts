@@ -56,6 +56,18 @@ describe('presentText', () => {
       },
       '3 pieces of 256.0 KiB, 1 of them here\n  aaaaaaaa all\n  bbbbbbbb 2 of 3\n  cdcdcdcd some',
     ],
+    [
+      'what is not safe',
+      {
+        event: 'safe',
+        files: [
+          { name: 'x', checksum: CHECKSUM, copies: 1, wanted: 2, missing: 1, holders: [ID], zones: ['a'], safe: false },
+        ],
+        safe: false,
+        command: 1,
+      },
+      '1 missing',
+    ],
     ['several files', { event: 'got', files: 1, failed: 0, failures: [], command: 1 }, 'got 1 file'],
     [
       'several files, one of which failed, on a line of its own',

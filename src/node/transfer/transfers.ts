@@ -2,17 +2,26 @@ import { KernelError, type AbortOptions, type NodeId, type Session } from '../..
 import { withDeadline } from '../../kit/deadline.ts';
 import type { SendResult } from '../api.ts';
 import type { OpeningMessage } from '../messages/message.ts';
+import type { Manifest } from '../pieces/manifest.ts';
 import type { FileRecord } from '../records.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import { Downloads, type FetchOptions } from './downloads.ts';
 import type { FetchOutcome } from './fetch.ts';
 import { HolderLines } from './holder-lines.ts';
 import { Jobs } from './jobs.ts';
+import { PieceChallenge } from './piece-challenge.ts';
 import { PieceSurvey, type SurveyedSource } from './piece-survey.ts';
 import { SourceOpener } from './source-opener.ts';
 import type { TransferOptions } from './transfer-options.ts';
 import { transferRates } from './transfer-rates.ts';
 import { Uploads } from './uploads.ts';
+
+export interface ChallengeOptions extends AbortOptions {
+  /** That of the record. */
+  readonly manifest: Manifest;
+  /** What the holder is to show, each once. */
+  readonly pieces: readonly number[];
+}
 
 export interface SurveyOptions extends AbortOptions {
   /** Whether to ask for the manifest too. */
@@ -107,6 +116,24 @@ export class Transfers {
         const opened = await opener.open({ holder, isPartial: true }, { signal: within });
         within.throwIfAborted();
         return new PieceSurvey(opened).run(wantsManifest ? record.manifest : undefined, within);
+      }),
+    );
+  }
+
+  /**
+   * Has a holder show that it has pieces of a file. Rejects with ERR_CHECKSUM where one is wrong, what hindered it, ERR_TRANSFER_STALLED where it takes longer
+   * than `transferStallMs`, ERR_CLOSED, or the signal's reason.
+   */
+  challenge(record: FileRecord, holder: NodeId, { signal, manifest, pieces }: ChallengeOptions): Promise<void> {
+    const { clock, settings } = this.#options;
+    const ms = settings.transferStallMs;
+    const late = () => new KernelError('ERR_TRANSFER_STALLED', `${holder} did not show what it has within ${ms} ms`);
+    const opener = new SourceOpener(this.#options, this.#lines, record);
+    return this.#surveys.run(signal, (ending) =>
+      withDeadline(clock, ms, late, ending, async (within) => {
+        const opened = await opener.open({ holder }, { signal: within });
+        within.throwIfAborted();
+        await new PieceChallenge(opened, manifest, pieces).run(within);
       }),
     );
   }

@@ -85,6 +85,12 @@ export class FakeNode implements CommandNode {
     return { name, size: 1_700_000, checksum: CHECKSUM, pieces: 7, pieceLength: 262_144, ours: 7, holders };
   }
 
+  async safe(name?: string) {
+    this.calls.push(`safe ${name ?? 'all'}`);
+    const file = { name: name ?? 'notes.txt', checksum: CHECKSUM, copies: 1, wanted: 2, missing: 1, safe: false };
+    return { files: [{ ...file, holders: [ID], zones: ['cellar'] }], safe: false };
+  }
+
   peers() {
     return [
       {
