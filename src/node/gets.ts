@@ -30,9 +30,12 @@ export interface GetsOptions {
 /** Files that one GET fetches at once. The window of each keeps its sources busy; more would only be later one by one. */
 const FILES_AT_ONCE = 4;
 
-/** Small files take the time of asking, not of sending: as many at once as there is of this many bytes, up to so many. */
+/**
+ * Small files take the time of asking, not of sending: as many at once as there is of this many bytes, up to so many. A quarter of what a holder
+ * serves at once by default, since it has others to serve, and what it sends of its own accord counts too: more are refused.
+ */
 const SMALL_BYTES_AT_ONCE = 1024 * 1024;
-const SMALL_FILES_AT_ONCE = 32;
+const SMALL_FILES_AT_ONCE = 16;
 
 /** GET: what its argument means, and the files it brings. */
 export class Gets {
