@@ -122,7 +122,6 @@ describe('a node is unharmed, and says in one line what came, where there comes'
     // The node ends a session that closes without a word, which may be known here before all that was closed is delivered.
     await session.close().catch(() => undefined);
     expect(heard.length).toBeGreaterThan(3);
-    await eventually(() => expect(target.stderr).toContain('closed the connection before it said anything'));
     const before = target.stderr;
     await stranger.wire.replay(port, heard);
     await stranger.wire.replay(port, heard);
