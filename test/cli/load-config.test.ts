@@ -25,18 +25,15 @@ describe('loadConfig', () => {
     expect((await loadConfig(path)).config).toEqual({ about: 'mine' });
   });
 
-  test.each(['my.config.ts', 'my.config.js', 'my.config.mjs'])(
-    'lets %s import this package, wherever it lies',
-    async (name) => {
-      const path = await write(
-        name,
-        `import { definePlugin, isPlugin } from 'peerhold';
+  test('lets a config in TypeScript import this package, wherever it lies', async () => {
+    const path = await write(
+      'my.config.ts',
+      `import { definePlugin, isPlugin } from 'peerhold';
        import { splitAddress } from 'peerhold/kit';
        export default { found: [typeof definePlugin, typeof isPlugin, typeof splitAddress] };`,
-      );
-      expect((await loadConfig(path)).config).toEqual({ found: ['function', 'function', 'function'] });
-    },
-  );
+    );
+    expect((await loadConfig(path)).config).toEqual({ found: ['function', 'function', 'function'] });
+  });
 
   test.each<[string, string, string]>([
     ['a missing file', 'none.ts', 'no such file'],
