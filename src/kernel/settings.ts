@@ -38,7 +38,7 @@ export const settingsSchema = z.strictObject({
   transferStallMs: milliseconds(10_000, 'Time without a byte after which a transfer moves on to the next holder.'),
   transferWindow: count(
     8 * 1024 * 1024,
-    'Bytes asked for and not yet received in one transfer; memory a transfer may use.',
+    'Bytes asked of one source and not yet received; memory a transfer may use for each of its sources, eight at most.',
     64 * 1024,
     256 * 1024 * 1024,
   ),
