@@ -1,20 +1,20 @@
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { NodeProcess } from '../src/cli/node-process.ts';
 import { systemClock, systemRandom } from '../src/kit/index.ts';
 import { formatSharedKey, makeSharedKey } from '../src/node/identity/shared-key.ts';
 import { eventually } from './e2e/support/eventually.ts';
+import { linkDependencies } from './support/link-dependencies.ts';
 import { ROOT, textOf } from './support/source-files.ts';
 
 // The examples as a stranger has them: copied out of this repository, with the packed package installed beside them.
 const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
 const manifest = JSON.parse(textOf('package.json')) as {
   readonly bin: { readonly peerhold: string };
-  readonly dependencies: Readonly<Record<string, string>>;
 };
 const execute = promisify(execFile);
 const key = formatSharedKey(makeSharedKey(systemRandom()));
@@ -37,10 +37,7 @@ beforeAll(async () => {
   const installed = join(modules, 'peerhold');
   await mkdir(installed, { recursive: true });
   await execute('tar', ['-xzf', join(staged, filename), '-C', installed, '--strip-components=1']);
-  for (const name of Object.keys(manifest.dependencies)) {
-    await mkdir(dirname(join(modules, name)), { recursive: true });
-    await symlink(join(ROOT, 'node_modules', name), join(modules, name));
-  }
+  await linkDependencies(modules);
   program = join(installed, manifest.bin.peerhold);
   for (const name of ['custom-transport', 'embedded']) {
     await cp(join(ROOT, 'examples', name), join(folder, name), { recursive: true });

@@ -1,15 +1,15 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { linkDependencies } from './support/link-dependencies.ts';
 import { ROOT, filesBelow, textOf } from './support/source-files.ts';
 
 // The package as it would be published, built in a folder of its own, and installed in another: what a registry would do, without one.
 const manifest = JSON.parse(textOf('package.json')) as {
   readonly version: string;
   readonly bin: Readonly<Record<string, string>>;
-  readonly dependencies: Readonly<Record<string, string>>;
   readonly exports: Readonly<Record<string, unknown>>;
 };
 const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
@@ -36,9 +36,7 @@ beforeAll(async () => {
   await mkdir(installed, { recursive: true });
   await run('tar', ['-xzf', join(staged, filename), '-C', installed, '--strip-components=1']);
   // Beside it only what it declares: an import of anything else fails.
-  for (const name of Object.keys(manifest.dependencies)) {
-    await symlink(join(ROOT, 'node_modules', name), join(user, 'node_modules', name), 'junction');
-  }
+  await linkDependencies(join(user, 'node_modules'));
   await writeFile(join(user, 'package.json'), '{ "type": "module" }');
 }, 300_000);
 
