@@ -4,6 +4,7 @@ import { deferred } from '../../kit/deferred.ts';
 import { blake3 } from '../../kit/blake3.ts';
 import type { BinaryMessage, DataMessage } from '../messages/message.ts';
 import { isPiece, pieceRange, type Manifest, type PieceRange } from '../pieces/manifest.ts';
+import { briefTransfer } from './brief-transfer.ts';
 import { PieceAssembly } from './piece-assembly.ts';
 import { refusal } from './refusal.ts';
 import type { OpenedSource } from './source-opener.ts';
@@ -44,18 +45,12 @@ export class PieceChallenge implements TransferHandler {
    */
   async run(signal: AbortSignal): Promise<void> {
     const { connection, opening } = this.#source;
-    try {
-      connection.register(opening.transfer, this);
-      await abortable(connection.send(opening), signal);
+    await briefTransfer(this.#source, this, signal, async () => {
       this.#ask();
       await abortable(this.#shown.promise, signal);
       connection.answer({ type: 'DONE', transfer: opening.transfer });
       connection.retire(opening.transfer);
-    } finally {
-      if (connection.has(opening.transfer))
-        connection.answer({ type: 'REFUSE', transfer: opening.transfer, code: 'ERR_ABORTED' });
-      connection.retire(opening.transfer);
-    }
+    });
   }
 
   receive(message: BinaryMessage): void {

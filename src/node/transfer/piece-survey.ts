@@ -2,6 +2,7 @@ import type { NodeId } from '../../kernel/index.ts';
 import { abortable } from '../../kit/deadline.ts';
 import { deferred, type Deferred } from '../../kit/deferred.ts';
 import type { BinaryMessage } from '../messages/message.ts';
+import { briefTransfer } from './brief-transfer.ts';
 import { IncomingManifest, type ManifestAnswer } from './incoming-manifest.ts';
 import { refusal } from './refusal.ts';
 import type { OpenedSource } from './source-opener.ts';
@@ -39,19 +40,11 @@ export class PieceSurvey implements TransferHandler {
    * @param manifestHash BLAKE3-256 of the manifest to ask for, in hex; `undefined` for none.
    */
   async run(manifestHash: string | undefined, signal: AbortSignal): Promise<SurveyedSource> {
-    const { opening } = this.#source;
-    const connection = this.#connection;
-    try {
-      connection.register(opening.transfer, this);
-      await abortable(connection.send(opening), signal);
+    return briefTransfer(this.#source, this, signal, async () => {
       await abortable(this.#have.promise, signal);
       const manifest = manifestHash === undefined ? undefined : await this.#askManifest(manifestHash, signal);
       return { pieces: this.#pieces, manifest };
-    } finally {
-      if (connection.has(opening.transfer))
-        connection.answer({ type: 'REFUSE', transfer: opening.transfer, code: 'ERR_ABORTED' });
-      connection.retire(opening.transfer);
-    }
+    });
   }
 
   receive(message: BinaryMessage): void {
