@@ -67,10 +67,7 @@ function transfer(link: Link, { startMs, forMs }: { startMs: number; forMs: numb
 
 describe('between two ends', () => {
   test('grows to what a long fast path takes: 400 Mbit/s over 100 ms there and back, which 4 MiB would keep at 335', () => {
-    const { window, mbit } = transfer(
-      { delayMs: 50, rate: 50_000, queue: 5_000_000 },
-      { startMs: 2_000, forMs: 250 },
-    );
+    const { window, mbit } = transfer({ delayMs: 50, rate: 50_000, queue: 5_000_000 }, { startMs: 2_000, forMs: 250 });
     expect(window).toBeGreaterThan(5 * MIB);
     expect(mbit).toBeGreaterThan(335);
   });
