@@ -37,7 +37,7 @@ export default {
       globals: { pairUnderTest: pair },
       testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
       // Of the long ones those that are about files and losses: the others are about a node, not about what lies below it.
-      testPathIgnorePatterns: ['/(?!large-file|losses|ten-nodes)[^/]*\\.full\\.test\\.ts$'],
+      testPathIgnorePatterns: ['/(?!broken-transfers|large-file|losses|meeting|ten-nodes)[^/]*\\.full\\.test\\.ts$'],
     })),
     { ...shared, displayName: 'full', testMatch: ['<rootDir>/test/**/*.full.test.ts'] },
     // Needs a browser, and so runs by itself: `npm run test:browser`.

@@ -9,10 +9,11 @@ export function seededRandom(seed: number): Random {
   return {
     bytes: (length) => {
       const bytes = new Uint8Array(length);
-      for (let offset = 0; offset < length; offset += 4) {
-        let word = next();
-        for (let index = offset; index < Math.min(offset + 4, length); index++, word >>>= 8) bytes[index] = word;
-      }
+      const view = new DataView(bytes.buffer);
+      const whole = length - (length % 4);
+      for (let offset = 0; offset < whole; offset += 4) view.setUint32(offset, next(), true);
+      if (whole < length)
+        for (let index = whole, word = next(); index < length; index++, word >>>= 8) bytes[index] = word;
       return bytes;
     },
     // 53 bits, all that a number in [0, 1) can hold.

@@ -6,7 +6,7 @@ import { useTemporaryFolder } from './support/temporary-folder.ts';
 const folder = useTemporaryFolder();
 
 // Each reads all of the package anew, which takes seconds.
-test.each(['my.config.js', 'my.config.mjs'])(
+test.each(['my.config.ts', 'my.config.js', 'my.config.mjs'])(
   'loadConfig lets %s import this package, wherever it lies',
   async (name) => {
     const path = join(folder.path, name);

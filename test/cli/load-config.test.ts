@@ -25,16 +25,6 @@ describe('loadConfig', () => {
     expect((await loadConfig(path)).config).toEqual({ about: 'mine' });
   });
 
-  test('lets a config in TypeScript import this package, wherever it lies', async () => {
-    const path = await write(
-      'my.config.ts',
-      `import { definePlugin, isPlugin } from 'peerhold';
-       import { splitAddress } from 'peerhold/kit';
-       export default { found: [typeof definePlugin, typeof isPlugin, typeof splitAddress] };`,
-    );
-    expect((await loadConfig(path)).config).toEqual({ found: ['function', 'function', 'function'] });
-  });
-
   test.each<[string, string, string]>([
     ['a missing file', 'none.ts', 'no such file'],
     ['a directory', 'directory.ts', 'is no file'],

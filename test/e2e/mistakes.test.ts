@@ -2,17 +2,14 @@ import { mkdir, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promis
 import { join } from 'node:path';
 import type { NodeProcess } from '../../src/cli/node-process.ts';
 import { eventually } from './support/eventually.ts';
-import { runProgram } from './support/run-program.ts';
 import { HASTY, useNodes } from './support/start-node.ts';
 import { listing } from './support/views.ts';
-import { freePort, portOf } from './support/wire.ts';
+import { portOf } from './support/wire.ts';
 
 // Two nodes that go on whatever is asked of them: `a` holds files, `b` asks.
 const nodes = useNodes({ settings: HASTY, lasting: 'file' });
 let a: NodeProcess;
 let b: NodeProcess;
-/** Asked at the start, for a datagram does not say that nobody is there, and a dial waits for 5 s. */
-let addingNobody: ReturnType<typeof runProgram>;
 
 beforeAll(async () => {
   const [folder, outside] = [await nodes.folder('a'), await nodes.folder('outside')];
@@ -23,7 +20,6 @@ beforeAll(async () => {
   await symlink(join(folder, 'nowhere'), join(folder, 'link to nowhere'));
   [a, b] = await Promise.all([nodes.start({ folder }), nodes.start()]);
   await b.expect('added', `ADD ${a.address}`);
-  addingNobody = runProgram(['ctl', b.folder, 'ADD', `127.0.0.1:${await freePort()}`, '--json']);
 }, 60_000);
 
 // A holder hears that its file has come a moment after the one who asked knows it.
@@ -92,12 +88,6 @@ describe('a file', () => {
 });
 
 describe('after all this', () => {
-  test('the wish to add an address where nobody is was answered with one error', async () => {
-    const { code, stdout } = await addingNobody;
-    expect(code).toBe(1);
-    expect(JSON.parse(stdout)).toMatchObject({ event: 'error', code: 'ERR_DIAL_FAILED' });
-  });
-
   test('a file that can be had is', async () => {
     await b.expect('received', 'GET good.txt');
     expect(await readFile(join(b.folder, 'good.txt'), 'utf8')).toBe('for you');

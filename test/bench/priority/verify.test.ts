@@ -1,11 +1,8 @@
-import sortedBTree from 'sorted-btree';
 import type { NeighbourPriority } from '../../../src/kernel/index.ts';
 import { OPERATIONS, liveOnce, type Operation, type Tally } from '../../../src/bench/priority/lifetime.ts';
 import { SortedArray } from '../../../src/bench/priority/sorted-array.ts';
-import { SortedBTree } from '../../../src/bench/priority/sorted-btree.ts';
 import { verifyAgainstModel, verifyContent } from '../../../src/bench/priority/verify.ts';
 import { INPUT_ORDERS, makeWorkload, type InputOrder } from '../../../src/bench/priority/workload.ts';
-import { neighbourPriorityCompliance } from '../../../src/compliance/index.ts';
 import { systemClock } from '../../../src/kit/index.ts';
 import { WRONG_SETS } from './wrong-sets.ts';
 
@@ -21,16 +18,6 @@ function live(
   liveOnce({ create, workload, operations: new Set(operations), clock, tally });
   return tally;
 }
-
-describe.each([
-  { subject: 'the sorted array', create: () => new SortedArray(), balanced: false },
-  { subject: 'sorted-btree', create: () => new SortedBTree(sortedBTree.default), balanced: true },
-])('$subject', ({ create, balanced }) => {
-  // References are spared the copy of each entry, so that they are measured at their best.
-  const spared = 'keeps what was inserted when the caller changes the object';
-  const cases = neighbourPriorityCompliance({ create, balanced, clock }).filter(({ name }) => name !== spared);
-  for (const { name, run } of cases) test(name, run);
-});
 
 describe.each(Object.entries(WRONG_SETS))('a set that %s', (_, create) => {
   test('is found out before it is timed', () => {

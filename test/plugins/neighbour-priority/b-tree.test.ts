@@ -8,9 +8,9 @@ import { compareNeighbours, type RankedNeighbour } from '../../../src/kernel/ind
 import { createPlugin } from '../../support/create-plugin.ts';
 import { operations, type Operation } from './operations.ts';
 
-describe.each([{}, { order: 4 }])('b-tree with %j', (options) => {
+describe('b-tree', () => {
   const cases = neighbourPriorityCompliance({
-    create: () => createPlugin(bTree(options)),
+    create: () => createPlugin(bTree()),
     balanced: true,
     clock: systemClock(),
   });

@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
-import { transportCompliance } from '../../../src/compliance/index.ts';
 import type { Connection, Listener } from '../../../src/kernel/index.ts';
 import { splitAddress } from '../../../src/kit/index.ts';
 import { systemClock } from '../../../src/kit/world/system-clock.ts';
 import { tcp } from '../../../src/plugins/index.ts';
 import { createPlugin } from '../../support/create-plugin.ts';
+import { socketCases } from '../../support/socket-cases.ts';
 import { SocketScene, everything, first } from '../../support/socket-scene.ts';
 import { thrownCode } from '../../support/thrown-code.ts';
 
@@ -13,13 +13,7 @@ const GREETING = 'peerhold tcp/1\r\n\r\n';
 const LIMIT = 1024 * 1024 + 1024;
 
 describe('tcp', () => {
-  const cases = transportCompliance({
-    clock,
-    create: async () => createPlugin(tcp(), { clock }),
-    address: () => '127.0.0.1:0',
-    nobody: () => '127.0.0.1:9',
-  });
-  for (const { name, run } of cases) test(name, run);
+  for (const { name, run } of socketCases('tcp').brief) test(name, run);
 });
 
 describe('tcp, among others', () => {

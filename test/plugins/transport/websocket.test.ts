@@ -1,24 +1,18 @@
 import { once } from 'node:events';
 import { WebSocket, type ClientOptions } from 'ws';
-import { transportCompliance } from '../../../src/compliance/index.ts';
 import type { Connection, Listener, PluginContext } from '../../../src/kernel/index.ts';
 import { VirtualClock } from '../../../src/kit/index.ts';
 import { systemClock } from '../../../src/kit/world/system-clock.ts';
 import { websocket } from '../../../src/plugins/index.ts';
 import { createPlugin } from '../../support/create-plugin.ts';
+import { socketCases } from '../../support/socket-cases.ts';
 import { SocketScene, everything, first } from '../../support/socket-scene.ts';
 import { thrownCode } from '../../support/thrown-code.ts';
 
 const clock = systemClock();
 
 describe('websocket', () => {
-  const cases = transportCompliance({
-    clock,
-    create: async () => createPlugin(websocket(), { clock }),
-    address: () => '127.0.0.1:0',
-    nobody: () => '127.0.0.1:9',
-  });
-  for (const { name, run } of cases) test(name, run);
+  for (const { name, run } of socketCases('websocket').brief) test(name, run);
 });
 
 describe('websocket, among others', () => {
