@@ -38,8 +38,11 @@ export const RETRY_TOKEN_LIFE_MS = 10_000;
 /** Most a peer's window is trusted for: bytes in flight and therefore kept for retransmission. */
 export const MAX_BYTES_IN_FLIGHT = 16 * 1024 * 1024;
 
-/** Bytes a peer may send ahead of the reader at first; more once it is seen that path and reader take it. */
-export const INITIAL_WINDOW = 256 * 1024;
+/**
+ * Bytes a peer may send ahead of the reader at first; more once it is seen that path and reader take it. With a quarter of this a congestion
+ * controller measures the window at the start, and not the path.
+ */
+export const INITIAL_WINDOW = 1024 * 1024;
 
 /** Bytes not yet sent at which `send` starts to wait. */
 export const SEND_BACKLOG = 512 * 1024;

@@ -35,7 +35,7 @@ const options = z.strictObject({
     .max(16 * MIB)
     .default(16 * MIB)
     .describe(
-      'Most bytes a peer may send ahead of the reader, for each connection: a window of 256 KiB grows so far where path and reader are fast.',
+      'Most bytes a peer may send ahead of the reader, for each connection: a window of 1 MiB grows so far where path and reader are fast.',
     ),
   congestion: z
     .enum(CONGESTION_NAMES)

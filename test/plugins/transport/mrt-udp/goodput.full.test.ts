@@ -26,8 +26,8 @@ describe('MRT at full rates', () => {
     120_000,
   );
 
-  // One that comes later takes 79 % with windows that begin at 4 MiB and up to 92 % as they begin now; the kernel's BBR takes 88 % beside its CUBIC.
-  test('shares 100 Mbit/s with another MRT connection, and leaves something to CUBIC, a fifth where it comes later', () => {
+  // What a later one takes is held against the kernel's BBR, which takes 88 % beside its CUBIC.
+  test('shares 100 Mbit/s with another MRT connection, and leaves a fifth to CUBIC, or what the kernel leaves where it comes later', () => {
     const share = (flows: readonly [Flow, Flow]) => {
       const [first, second] = goodput(linkOf(100, 25), 30, flows).map((rates) => mean(rates, 10));
       return first! / (first! + second!);
@@ -42,6 +42,6 @@ describe('MRT at full rates', () => {
     expect(before).toBeGreaterThan(0.2);
     expect(before).toBeLessThan(0.8);
     expect(after).toBeGreaterThan(0.2);
-    expect(after).toBeLessThan(0.95);
+    expect(after).toBeLessThan(0.88);
   }, 240_000);
 });

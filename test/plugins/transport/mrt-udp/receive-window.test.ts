@@ -13,20 +13,20 @@ describe('the receive window', () => {
     return window.size;
   };
 
-  test('begins with 256 KiB and stays there while little is read', () => {
-    expect(read(new ReceiveWindow(16 * MIB), [])).toBe(256 * KIB);
-    expect(read(new ReceiveWindow(16 * MIB), [10 * KIB, 16 * KIB, 3 * KIB])).toBe(256 * KIB);
+  test('begins with 1 MiB and stays there while little is read', () => {
+    expect(read(new ReceiveWindow(16 * MIB), [])).toBe(MIB);
+    expect(read(new ReceiveWindow(16 * MIB), [10 * KIB, 64 * KIB, 3 * KIB])).toBe(MIB);
     expect(read(new ReceiveWindow(100 * KIB), [])).toBe(100 * KIB);
   });
 
   test('is 16 times what was read in a round trip, up to its limit', () => {
-    expect(read(new ReceiveWindow(16 * MIB), [64 * KIB])).toBe(MIB);
+    expect(read(new ReceiveWindow(16 * MIB), [128 * KIB])).toBe(2 * MIB);
     expect(read(new ReceiveWindow(16 * MIB), [64 * KIB, 256 * KIB, 100])).toBe(4 * MIB);
     expect(read(new ReceiveWindow(3 * MIB), [64 * KIB, MIB])).toBe(3 * MIB);
   });
 
   test('is what it was at first while memory is scarce', () => {
-    expect(read(new ReceiveWindow(16 * MIB), [4 * MIB], true)).toBe(256 * KIB);
+    expect(read(new ReceiveWindow(16 * MIB), [4 * MIB], true)).toBe(MIB);
   });
 
   test('measures whole round trips alone', () => {
@@ -80,7 +80,7 @@ describe('between two ends', () => {
 
   test('stays small where nobody reads', () => {
     const { window } = transfer({ delayMs: 10, rate: 12_500, queue: 250_000 }, { startMs: 0, forMs: 3_000 }, false);
-    expect(window).toBeLessThan(257 * KIB);
+    expect(window).toBeLessThan(MIB + KIB);
   });
 
   test('lets one frame of the largest length through whatever its size', () => {
