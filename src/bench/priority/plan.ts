@@ -20,8 +20,8 @@ const FULL: readonly (readonly [size: number, seconds: number])[] = [
   [100, 2],
   [1_000, 2],
   [10_000, 3],
-  [100_000, 7],
-  [1_000_000, 36],
+  [100_000, 6],
+  [1_000_000, 30],
 ];
 const QUICK: readonly (readonly [size: number, seconds: number])[] = [
   [100, 1.5],
