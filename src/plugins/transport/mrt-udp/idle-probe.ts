@@ -1,5 +1,8 @@
 import { MAX_PROBE_INTERVAL_MS } from './constants.ts';
 
+/** Pings of idle connections leave together, on ticks of this share of the interval: what wakes a process that does nothing is the cost of them. */
+const TICK_SHARE = 1 / 16;
+
 /**
  * When to ping while nothing is in flight: rarely, to learn that an idle peer is still there; sooner and with back-off where
  * the peer's window is closed, so that a window it opened is not missed.
@@ -16,11 +19,11 @@ export class IdleProbe {
   }
 
   get deadline(): number {
-    const interval =
-      this.#blockedMs === undefined
-        ? this.#keepAliveMs
-        : Math.min(this.#blockedMs * 2 ** this.#probes, MAX_PROBE_INTERVAL_MS, this.#keepAliveMs);
-    return this.#activeAt + interval;
+    const kept = this.#activeAt + this.#keepAliveMs;
+    const tickMs = this.#keepAliveMs * TICK_SHARE;
+    const sharedTick = Math.ceil(kept / tickMs) * tickMs;
+    if (this.#blockedMs === undefined) return sharedTick;
+    return Math.min(sharedTick, this.#activeAt + Math.min(this.#blockedMs * 2 ** this.#probes, MAX_PROBE_INTERVAL_MS));
   }
 
   /** Tells whether the peer's window holds us back, and how long an answer takes. */
