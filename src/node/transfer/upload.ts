@@ -1,6 +1,7 @@
 import { KernelError, errorCode, type Clock, type ErrorCode, type Logger, type Timer } from '../../kernel/index.ts';
 import { AsyncQueue } from '../../kit/async-queue.ts';
 import { abortable } from '../../kit/deadline.ts';
+import { discard } from '../../kit/world/discard.ts';
 import type { TokenBucket } from '../../kit/token-bucket.ts';
 import type { FileStore, ServedFile } from '../files/file-store.ts';
 import { escapeForDisplay } from '../messages/display.ts';
@@ -213,7 +214,10 @@ export class Upload implements TransferHandler {
     this.#sending = true;
     await abortable(this.#options.connection.send(answer), this.#ending.signal);
     this.#sending = false;
-    if (answer.type === 'DATA') this.#sentBytes += answer.bytes.length;
+    if (answer.type === 'DATA') {
+      this.#sentBytes += length;
+      discard(answer.bytes);
+    }
     this.#options.onSent?.(this.#sentBytes);
     const verifyingMs = this.#sentBytes >= size ? size / SLOWEST_VERIFYING : 0;
     this.#restartIdleTimer(this.#options.idleMs + verifyingMs);
