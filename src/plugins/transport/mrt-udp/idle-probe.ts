@@ -9,19 +9,20 @@ const TICK_SHARE = 1 / 16;
  */
 export class IdleProbe {
   readonly #keepAliveMs: number;
+  readonly #tickMs: number;
   #activeAt: number;
   #blockedMs: number | undefined;
   #probes = 0;
 
-  constructor(keepAliveMs: number, now: number) {
-    this.#keepAliveMs = keepAliveMs;
+  /** @param waits whether it is for the other side to ask first: a sign of life of one is one of both. */
+  constructor(keepAliveMs: number, waits: boolean, now: number) {
+    this.#tickMs = keepAliveMs * TICK_SHARE;
+    this.#keepAliveMs = keepAliveMs + (waits ? 2 * this.#tickMs : 0);
     this.#activeAt = now;
   }
 
   get deadline(): number {
-    const kept = this.#activeAt + this.#keepAliveMs;
-    const tickMs = this.#keepAliveMs * TICK_SHARE;
-    const sharedTick = Math.ceil(kept / tickMs) * tickMs;
+    const sharedTick = Math.ceil((this.#activeAt + this.#keepAliveMs) / this.#tickMs) * this.#tickMs;
     if (this.#blockedMs === undefined) return sharedTick;
     return Math.min(sharedTick, this.#activeAt + Math.min(this.#blockedMs * 2 ** this.#probes, MAX_PROBE_INTERVAL_MS));
   }
