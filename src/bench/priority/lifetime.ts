@@ -78,9 +78,12 @@ export function liveOnce({ create, workload, operations, clock, tally, verify, w
   time('insert', () => insertAll(set, held));
   whenFull?.(set);
   const best: RankedNeighbour[] = [];
-  time('best', () => {
+  const takeBestOften = () => {
     for (let round = 0; round < bestRoundsIn(size); round++) takeBest(set, best);
-  });
+  };
+  // Once untimed: where garbage was collected for the weighing, compiled code went with it.
+  if (operations.has('best')) takeBestOften();
+  time('best', takeBestOften);
   time('iterate', () => {
     for (let round = 0; round < iterationsIn(size); round++) iterateAll(set, size);
   });

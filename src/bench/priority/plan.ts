@@ -24,10 +24,10 @@ const FULL: readonly (readonly [size: number, seconds: number])[] = [
   [1_000_000, 30],
 ];
 const QUICK: readonly (readonly [size: number, seconds: number])[] = [
-  [100, 1.5],
-  [1_000, 1.5],
-  [10_000, 2],
-  [100_000, 4],
+  [100, 1],
+  [1_000, 1],
+  [10_000, 1.5],
+  [100_000, 2.5],
 ];
 /** A life of a set so large takes seconds, and each is thousands of operations: two will do. */
 const LARGE = 1_000_000;
