@@ -16,8 +16,8 @@ const DEFAULT_COLUMNS = 100;
  * Runs a bench, tells how far it is on standard error, and prints a table or JSON; with `report` also writes the page. Resolves to whether
  * every subject gave right answers.
  *
- * @throws ERR_CONFIG, ERR_PLUGIN; ERR_NOT_INSTALLED, ERR_EMULATOR, ERR_EXISTS and ERR_FOLDER before anything is measured; ERR_ABORTED where the user
- * gives up.
+ * @throws ERR_CONFIG, ERR_PLUGIN; ERR_NOT_INSTALLED, ERR_EMULATOR, ERR_DISK_FULL, ERR_EXISTS and ERR_FOLDER before anything is measured;
+ * ERR_ABORTED where the user gives up.
  */
 export async function bench(options: BenchOptions, program: Program): Promise<boolean> {
   const { stdout, stderr, clock, version } = program;

@@ -87,7 +87,19 @@ test('bench footprint measures every profile with 0, 4 and 64 connections', asyn
   expect(memory?.rows.map(({ label }) => label)).toEqual(['0', '4', '64']);
 }, 180_000);
 
-test.each(['transport', 'cipher', 'footprint'])(
+test('bench transfer measures both profiles of the config, and says why it leaves out what it cannot', async () => {
+  const found = await report('transfer');
+  expectAllMeasured(found);
+  const large = found.sections.find(({ id }) => id === 'large-limit');
+  expect(large?.subjects).toEqual(['limit program', 'lan', 'default']);
+  expect(found.notes).toContainEqual(expect.stringContaining('Left out is lan without cipher'));
+  const change = found.sections.find(({ id }) => id === 'change');
+  const fetched = change?.rows[0]?.cells['lan'];
+  expect(isMeasured(fetched) && fetched.ratio).toBeLessThan(2);
+  expect(found.seconds).toBeLessThan(60);
+}, 180_000);
+
+test.each(['transport', 'cipher', 'footprint', 'transfer'])(
   'bench %s that is interrupted leaves no process behind',
   async (name) => {
     const { child, ended } = start(name, '--config', config);

@@ -23,7 +23,10 @@ export interface IdleFigures {
   readonly memoryBytes: number;
 }
 
-/** Longest wait for a line, or for figures. */
+/** A line of output. */
+export type JsonLine = Readonly<Record<string, unknown>>;
+
+/** Longest wait for a line, or for figures, unless told otherwise. */
 const PATIENCE_MS = 20_000;
 /** Of what a process writes to standard error this many characters are kept for the message when it ends. */
 const KEPT_OUTPUT = 2_000;
@@ -58,12 +61,22 @@ export class WatchedProcess {
     );
   }
 
+  /** Its id. */
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   /** The next JSON line whose `event` has this name; those before it are dropped. */
-  async next(event: string): Promise<Readonly<Record<string, unknown>>> {
-    return this.#within(`the line ${event}`, async () => {
+  async next(event: string): Promise<JsonLine> {
+    return this.find(`the line ${event}`, (line) => line['event'] === event);
+  }
+
+  /** The next JSON line that fulfils a condition, which must come within so many milliseconds; those before it are dropped. */
+  async find(what: string, matches: (line: JsonLine) => boolean, patienceMs = PATIENCE_MS): Promise<JsonLine> {
+    return this.#within(what, patienceMs, async () => {
       for await (const line of this.#lines) {
-        const value = JSON.parse(line) as Readonly<Record<string, unknown>>;
-        if (value['event'] === event) return value;
+        const value = JSON.parse(line) as JsonLine;
+        if (matches(value)) return value;
       }
       throw new Error('the process ended');
     });
@@ -84,6 +97,11 @@ export class WatchedProcess {
     return { cpu: (after.cpuSeconds - before.cpuSeconds) / seconds, memoryBytes: after.memoryBytes };
   }
 
+  /** Sends it a signal. */
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name);
+  }
+
   /** Ends it at once. Idempotent. */
   async close(): Promise<void> {
     const { pid, exitCode, signalCode } = this.#child;
@@ -98,12 +116,12 @@ export class WatchedProcess {
     this.#asked.push(answer);
     // Where it is gone, its end settles what waits.
     this.#child.send({}, () => undefined);
-    return this.#within('the figures', () => answer.promise);
+    return this.#within('the figures', PATIENCE_MS, () => answer.promise);
   }
 
-  #within<T>(what: string, work: () => Promise<T>): Promise<T> {
-    const late = () => new Error(`${what} did not come within ${PATIENCE_MS / 1_000} s`);
-    return withDeadline(this.#clock, PATIENCE_MS, late, this.#signal, work);
+  #within<T>(what: string, patienceMs: number, work: () => Promise<T>): Promise<T> {
+    const late = () => new Error(`${what} did not come within ${patienceMs / 1_000} s`);
+    return withDeadline(this.#clock, patienceMs, late, this.#signal, work);
   }
 
   #end(error: unknown): void {

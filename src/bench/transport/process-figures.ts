@@ -13,7 +13,12 @@ export function cpuSeconds(): number {
  * started this one (exec takes the old maximum over).
  */
 export async function peakMemory(): Promise<number> {
-  const status = await readFile('/proc/self/status', 'utf8').catch(() => '');
-  const kibibytes = /^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1] ?? process.resourceUsage().maxRSS;
-  return Number(kibibytes) * KIB;
+  return (await peakMemoryOf('self')) ?? process.resourceUsage().maxRSS * KIB;
+}
+
+/** The same of another process, by its id; undefined where the system does not tell: only Linux does. */
+export async function peakMemoryOf(pid: number | 'self'): Promise<number | undefined> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  const kibibytes = /^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1];
+  return kibibytes === undefined ? undefined : Number(kibibytes) * KIB;
 }
