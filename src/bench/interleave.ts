@@ -17,7 +17,10 @@ export interface InterleaveOptions<Sample> {
   readonly budgetMs?: number;
   /** By default 1. */
   readonly leastRounds?: number;
-  /** A subject whose own samples have taken this long has no more: what is so slow needs no fine measure. Without it there is no limit. */
+  /**
+   * A subject whose own samples have taken this long has no more, since what is so slow needs no fine measure, and its time is not that of
+   * the others' budget. Without it there is no limit.
+   */
   readonly subjectBudgetMs?: number;
   readonly clock: Clock;
   /** Shuffles the order within each round. */
@@ -45,20 +48,21 @@ export async function interleave<Sample>(
   const failures = new Map<string, string>();
   const spent = new Map<string, number>();
   const started = clock.now();
+  const isSlow = (name: string) => (spent.get(name) ?? 0) >= subjectBudgetMs;
+  const spentBySlow = () => [...spent].reduce((sum, [name, ms]) => (isSlow(name) ? sum + ms : sum), 0);
   const of = (warmUps + rounds) * subjects.length;
   let done = 0;
   for (let round = -warmUps; round < rounds; round++) {
-    if (round >= leastRounds && clock.now() - started >= budgetMs) break;
+    if (round >= leastRounds && clock.now() - started - spentBySlow() >= budgetMs) break;
     for (const { name, sample } of shuffled(subjects, random)) {
       signal.throwIfAborted();
       progress?.({ name, done: done++, of });
-      const spentMs = spent.get(name) ?? 0;
-      if (failures.has(name) || (round > 0 && spentMs >= subjectBudgetMs)) continue;
+      if (failures.has(name) || (round > 0 && isSlow(name))) continue;
       try {
         const began = clock.now();
         const value = await sample();
         if (round >= 0) samples.get(name)?.push(value);
-        spent.set(name, spentMs + clock.now() - began);
+        spent.set(name, (spent.get(name) ?? 0) + clock.now() - began);
       } catch (error) {
         signal.throwIfAborted();
         failures.set(name, toError(error).message);

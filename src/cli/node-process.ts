@@ -18,6 +18,8 @@ export interface NodeProcessOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** The program; this one unless told otherwise. */
   readonly program?: string;
+  /** The words that it is started with, such as `ip netns exec NAME`: a program that becomes the one it is told to run. None by default. */
+  readonly launcher?: readonly string[];
   /** Kills the process, whether it is ready or not yet. */
   readonly signal?: AbortSignal;
 }
@@ -54,10 +56,12 @@ export class NodeProcess {
   #stderr = '';
 
   private constructor(options: NodeProcessOptions) {
-    const { folder, flags = [], key, clock, environment, program = MAIN_FILE, signal } = options;
+    const { folder, flags = [], key, clock, environment, program = MAIN_FILE, launcher = [], signal } = options;
     this.folder = folder;
     this.#clock = clock;
-    this.#child = spawn(process.execPath, [program, 'start', folder, '--json', ...flags], {
+    const started = [process.execPath, program, 'start', folder, '--json', ...flags];
+    const [file = process.execPath, ...words] = [...launcher, ...started];
+    this.#child = spawn(file, words, {
       env: { ...process.env, PEERHOLD_KEY: key, ...environment },
       stdio: ['pipe', 'pipe', 'pipe'],
       killSignal: 'SIGKILL',

@@ -75,9 +75,8 @@ export const settingsSchema = z.strictObject({
     10_000,
   ),
   versionsKeptMs: milliseconds(30 * DAY_MS, 'How long a replaced version is kept.', 1, 3_650 * DAY_MS),
-  // None unless asked for: a GET of thousands of files beside the copying of as many was seen to have some refused for want of room.
   replicas: count(
-    0,
+    2,
     'Live nodes that are to hold each file, the one that wrote it among them: others are asked to keep copies, outside their folders; 0 asks nobody.',
     0,
     100,

@@ -65,6 +65,11 @@ export class AsyncQueue<T> implements AsyncIterable<T> {
     return new Promise((resolve, reject) => (this.#waiter = { resolve, reject }));
   }
 
+  /** Takes the next item at once, where there is one and it is wanted. */
+  takeIf(isWanted: (item: T) => boolean): T | undefined {
+    return this.size > 0 && isWanted(this.#items[this.#head] as T) ? this.#shift() : undefined;
+  }
+
   [Symbol.asyncIterator](): AsyncIterator<T> {
     return { next: () => this.next() };
   }

@@ -51,6 +51,7 @@ export {
 } from './stream-options.ts';
 export { TokenBucket, type TokenBucketOptions } from './token-bucket.ts';
 export { VirtualClock } from './virtual-clock.ts';
+export { discard } from './world/discard.ts';
 export { openLevelIndex, type OpenedIndex } from './world/level-index.ts';
 export { nodeDisk } from './world/node-disk.ts';
 export { listenOn, type ListenOnOptions } from './world/server-socket.ts';

@@ -2,11 +2,14 @@ import type { Duplex } from 'node:stream';
 import { toError, type Connection } from '../kernel/index.ts';
 import { ChannelConnection, type ChannelConnectionOptions } from './channel-connection.ts';
 import type { ChannelReceiver, FrameChannel, Mark } from './frame-channel.ts';
+import { discard } from './world/discard.ts';
 import { FrameDecoder, encodeMark, frameHeader } from './frame-decoder.ts';
 
 export interface StreamConnectionOptions extends ChannelConnectionOptions {
   /** Ends the stream at once where a connection is aborted; `stream.destroy()` where absent. */
   readonly reset?: (() => void) | undefined;
+  /** Whether nobody else holds what is read from the stream, as with a socket: its memory is then given back at once. By default it may be. */
+  readonly ownsChunks?: boolean | undefined;
 }
 
 /** Bytes written and not yet taken by the system at which a stream takes no more, and at which it takes more again. */
@@ -21,8 +24,10 @@ const COPIED_LENGTH = 8 * 1024;
  */
 export function streamConnection(stream: Duplex, options: StreamConnectionOptions): Connection {
   const reset = options.reset ?? (() => stream.destroy());
-  const { maxFrameLength } = options;
-  return new ChannelConnection((receiver) => new StreamChannel(stream, { receiver, maxFrameLength, reset }), options);
+  const { maxFrameLength, ownsChunks = false } = options;
+  const open = (receiver: ChannelReceiver) =>
+    new StreamChannel(stream, { receiver, maxFrameLength, reset, ownsChunks });
+  return new ChannelConnection(open, options);
 }
 
 /** Frames and marks over a stream. What is written in one turn of the event loop goes out in one system call. */
@@ -36,7 +41,10 @@ class StreamChannel implements FrameChannel {
   /** Whether the receiver has been told the end, or does not want to be. */
   #hasEnded = false;
 
-  constructor(stream: Duplex, options: { receiver: ChannelReceiver; maxFrameLength: number; reset: () => void }) {
+  constructor(
+    stream: Duplex,
+    options: { receiver: ChannelReceiver; maxFrameLength: number; reset: () => void; ownsChunks: boolean },
+  ) {
     this.#stream = stream;
     this.#receiver = options.receiver;
     this.#reset = options.reset;
@@ -44,7 +52,10 @@ class StreamChannel implements FrameChannel {
       frame: (frame) => this.#hear((receiver) => receiver.frame(frame)),
       mark: (mark) => this.#hear((receiver) => receiver.mark(mark)),
     });
-    stream.on('data', (chunk: Buffer) => this.#take(decoder, chunk));
+    stream.on('data', (chunk: Buffer) => {
+      this.#take(decoder, chunk);
+      if (options.ownsChunks) discard(chunk);
+    });
     stream.on('end', () => this.#end());
     stream.on('error', (error) => this.#end(error));
     stream.on('close', () => this.#end());

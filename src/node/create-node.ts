@@ -197,7 +197,14 @@ function registerNode(container: NodeContainer, options: CreateNodeOptions, { id
   const zoneOf = (node: NodeId) => (node === id ? settings.zone : get(NODE.membership).get(node)?.record.place?.zone);
   container.factory(
     NODE.keeper,
-    () => new ReplicaKeeper({ self: id, index: get(NODE.files).index, replicas: get(NODE.files).replicas }),
+    () =>
+      new ReplicaKeeper({
+        self: id,
+        index: get(NODE.files).index,
+        replicas: get(NODE.files).replicas,
+        checks: get(NODE.files).replicaChecks,
+        isFetching: () => get(NODE.transfers).isFetching,
+      }),
   );
   container.factory(
     NODE.replicator,
@@ -207,6 +214,7 @@ function registerNode(container: NodeContainer, options: CreateNodeOptions, { id
         wanted: settings.replicas,
         index: get(NODE.files).index,
         transfers: get(NODE.transfers),
+        isServing: () => get(NODE.transfers).isServing,
         dropOwn: (record) => get(NODE.files).replicas.drop(record),
         neighbours: () => get(NODE.neighbours),
         zoneOf,
@@ -235,6 +243,7 @@ function registerNode(container: NodeContainer, options: CreateNodeOptions, { id
           id,
           files: get(NODE.files),
           transfers: get(NODE.transfers),
+          onRotten: ({ name, checksum }) => get(NODE.files).replicaChecks.doubt(name, checksum),
           wanted: settings.replicas,
           zoneOf,
           random,

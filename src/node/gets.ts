@@ -32,7 +32,7 @@ const FILES_AT_ONCE = 4;
 
 /**
  * Small files take the time of asking, not of sending: as many at once as there is of this many bytes, up to so many. A quarter of what a holder
- * serves at once by default, since it has others to serve, and what it sends of its own accord counts too: more are refused.
+ * serves at once by default, since it has others to serve too: more would have to wait and ask again.
  */
 const SMALL_BYTES_AT_ONCE = 1024 * 1024;
 const SMALL_FILES_AT_ONCE = 16;

@@ -8,7 +8,8 @@ import { listing } from './support/views.ts';
 const MAX_MEMORY_MIB = 200;
 const PATIENCE_MS = 240_000;
 
-const nodes = useNodes();
+// A copy would be made at the same time, and the GET wait for it.
+const nodes = useNodes({ settings: { replicas: 0 } });
 
 test(`a file of ${HUGE / 1024 ** 2} MiB passes whole, in less than ${MAX_MEMORY_MIB} MiB of memory at both ends`, async () => {
   const folder = await nodes.folder();

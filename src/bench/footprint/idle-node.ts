@@ -53,11 +53,11 @@ export class IdleNode {
     }
   }
 
-  /** Connects peers until the node has so many direct connections. */
-  async connect(count: number): Promise<void> {
+  /** Connects peers until the node has so many direct connections. `false`: none of another process can reach it. */
+  async connect(count: number): Promise<boolean> {
     const { context, start, sharedKey } = this.#options;
     const { clock, signal } = context;
-    if (count === 0) return;
+    if (count === 0) return true;
     const question: PeersQuestion = {
       ask: 'connect',
       profile: start.profile,
@@ -65,12 +65,13 @@ export class IdleNode {
       address: this.#address,
       count,
     };
-    await this.#peers.ask(question);
+    if ((await this.#peers.ask(question)) === 0) return false;
     const late = () =>
       new Error(`${this.name} did not have ${count} direct connections after ${CONNECTED_MS / 1_000} s`);
     await withDeadline(clock, CONNECTED_MS, late, signal, async (given) => {
       while (!given.aborted && (await this.#direct()) !== count) await sleep(clock, POLL_MS, given);
     });
+    return true;
   }
 
   /** Watches the node for so long. */

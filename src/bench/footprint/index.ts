@@ -42,6 +42,7 @@ const METHOD: readonly string[] = [
   'To be watched, the node of every profile runs at the same time and for the same seconds, so that whatever else happens on the machine ' +
     'meets all alike. Its peers are whole nodes of the same profile in one process of their own for each, with folders in memory, connected to ' +
     'nobody but it. The limit on direct connections is raised for it, in a config that is the same otherwise.',
+  'A profile whose transport stays within a process is watched without connections only.',
   'Processor time is what the process itself counts (getrusage), memory what of it is in RAM, shared libraries and Node.js itself included. A ' +
     'module of a few lines, loaded before the program, tells both when asked.',
 ];

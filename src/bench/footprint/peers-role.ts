@@ -1,4 +1,4 @@
-import { resolveProfile, type Address, type ResolvedProfile } from '../../kernel/index.ts';
+import { errorCode, resolveProfile, type Address, type ResolvedProfile } from '../../kernel/index.ts';
 import { MemoryDisk, inlineHasher, memoryIndex, silentLogger, systemRandom } from '../../kit/index.ts';
 import { createNode, type StorageNode } from '../../node/index.ts';
 import type { BenchSetting, WorkerRole } from '../bench.ts';
@@ -14,7 +14,10 @@ export interface PeersQuestion {
   readonly count: number;
 }
 
-/** Whole nodes in one process, each with an empty folder in memory, that connect to the node that is watched. */
+/**
+ * Whole nodes in one process, each with an empty folder in memory, that connect to the node that is watched. Answers with how many do: none
+ * where the transport stays within a process, and an address there leads to somebody of this one.
+ */
 export const peersRole: WorkerRole = async (setting) => {
   const peers: StorageNode[] = [];
   return async (question) => {
@@ -23,7 +26,12 @@ export const peersRole: WorkerRole = async (setting) => {
     while (peers.length < count) {
       const peer = await startPeer({ profile: quiet, sharedKey, user: `peer-${peers.length}` }, setting);
       peers.push(peer);
-      await peer.add(address);
+      try {
+        await peer.add(address);
+      } catch (error) {
+        if (errorCode(error) === 'ERR_SELF') return 0;
+        throw error;
+      }
     }
     return peers.length;
   };

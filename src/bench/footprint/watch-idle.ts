@@ -40,7 +40,8 @@ export type IdleOutcomes = ReadonlyMap<number, ReadonlyMap<string, SampleOutcome
 /** What is watched: a node, or a process that does nothing. */
 interface Watched {
   readonly name: string;
-  connect(count: number): Promise<void>;
+  /** `false` where nobody can connect to it. */
+  connect(count: number): Promise<boolean>;
   watch(milliseconds: number): Promise<IdleFigures>;
   close(): Promise<void>;
 }
@@ -52,13 +53,15 @@ const SPARE_CONNECTIONS = 16;
 export async function watchIdle(options: WatchIdleOptions): Promise<IdleOutcomes> {
   const { context, plan, progress, stages } = options;
   const failures = new Map<string, string>();
+  /** To whom nobody can connect: what they take with connections is not to be had. */
+  const apart = new Set<string>();
   const watched: Watched[] = [];
   /** Does something with each; what fails is not watched any more. */
   const withEach = async <T>(work: (each: Watched) => Promise<T>): Promise<ReadonlyMap<string, T>> => {
     const results = new Map<string, T>();
     await Promise.all(
       watched.map(async (each) => {
-        if (failures.has(each.name)) return;
+        if (failures.has(each.name) || apart.has(each.name)) return;
         await work(each).then(
           (result) => results.set(each.name, result),
           (error: unknown) => failures.set(each.name, toError(error).message),
@@ -74,7 +77,8 @@ export async function watchIdle(options: WatchIdleOptions): Promise<IdleOutcomes
     const outcomes = new Map<number, ReadonlyMap<string, SampleOutcome<IdleFigures>>>();
     for (const stage of stages) {
       progress.begin(stage);
-      await withEach((each) => each.connect(stage.count));
+      for (const [name, isConnected] of await withEach((each) => each.connect(stage.count)))
+        if (!isConnected) apart.add(name);
       await sleep(context.clock, plan.settleMs, context.signal);
       const samples = new Map(names.map((name) => [name, [] as IdleFigures[]]));
       for (let round = 0; round < plan.samples; round++) {
@@ -117,7 +121,7 @@ function startNothing(name: string, { environment, clock, signal }: BenchContext
   const process = new WatchedProcess({ words: NOTHING, environment, withFigures: true, clock, signal });
   return {
     name,
-    connect: async () => undefined,
+    connect: async () => true,
     watch: (milliseconds) => process.watch(milliseconds),
     close: () => process.close(),
   };

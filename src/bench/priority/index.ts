@@ -20,6 +20,9 @@ export const priority: Bench = {
   run: (context) => runPriority(context, stagesOf(context.quick)),
 };
 
+/** Who has taken this part of a stage's time has no more samples. */
+const SLOW_SHARE = 4;
+
 /** A machine that is so far behind the plan is slow, or busy: from there on one sample of each has to do, so that the run ends. */
 const LATE_FACTOR = 1.4;
 const LATE_MS = 15_000;
@@ -99,7 +102,7 @@ async function runStage(
     rounds: mostRounds,
     leastRounds,
     budgetMs,
-    subjectBudgetMs: budgetMs / 2,
+    subjectBudgetMs: budgetMs / SLOW_SHARE,
     clock,
     random: seededRandom(seed),
     signal,

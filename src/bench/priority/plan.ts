@@ -20,14 +20,14 @@ const FULL: readonly (readonly [size: number, seconds: number])[] = [
   [100, 2],
   [1_000, 2],
   [10_000, 3],
-  [100_000, 7],
-  [1_000_000, 36],
+  [100_000, 6],
+  [1_000_000, 30],
 ];
 const QUICK: readonly (readonly [size: number, seconds: number])[] = [
-  [100, 1.5],
-  [1_000, 1.5],
-  [10_000, 2],
-  [100_000, 4],
+  [100, 1],
+  [1_000, 1],
+  [10_000, 1.5],
+  [100_000, 2.5],
 ];
 /** A life of a set so large takes seconds, and each is thousands of operations: two will do. */
 const LARGE = 1_000_000;

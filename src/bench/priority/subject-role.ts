@@ -30,8 +30,8 @@ export async function subjectRole(setting: BenchSetting): Promise<(question: unk
   const subjects = await prioritySubjects(setting);
   let subject: PrioritySubject | undefined;
   let workload: Workload | undefined;
-  /** Whether a large set of this workload was weighed already: that takes a collection of all garbage, twice. */
-  let weighed = false;
+  /** Whether a set of this workload was compared with what it ought to hold and, if large, weighed, which takes a collection of all garbage, twice. */
+  let inspected = false;
   return async (asked) => {
     const question = asked as SubjectQuestion;
     switch (question.ask) {
@@ -42,14 +42,14 @@ export async function subjectRole(setting: BenchSetting): Promise<(question: unk
         return undefined;
       case 'prepare':
         workload = makeWorkload(question.seed, question.size, question.order);
-        weighed = false;
+        inspected = false;
         return undefined;
       case 'sample': {
         if (subject === undefined || workload === undefined)
           throw new Error('a sample was asked for before its workload');
-        const weigh = isMeasuredAlone(workload.size) && !weighed;
-        weighed ||= weigh;
-        return takeSample(subject, workload, { ...question, weigh }, setting);
+        const isFirst = !inspected;
+        inspected = true;
+        return takeSample(subject, workload, { ...question, isFirst }, setting);
       }
       case 'bytes':
         if (subject === undefined || workload === undefined) return undefined;
@@ -64,15 +64,15 @@ function takeSample(
   {
     operations,
     entries,
-    weigh,
-  }: { readonly operations: readonly Operation[]; readonly entries: number; readonly weigh: boolean },
+    isFirst,
+  }: { readonly operations: readonly Operation[]; readonly entries: number; readonly isFirst: boolean },
   { clock }: BenchSetting,
 ): SubjectSample {
   const tally = emptyTally();
   let figures: Readonly<Record<string, number>> = {};
   let bytes: number | undefined;
   const life = { create, workload, operations: new Set(operations), clock, tally };
-  if (weigh) {
+  if (isFirst && isMeasuredAlone(workload.size)) {
     let before: number | undefined;
     const counted = (): NeighbourPriority => {
       before = liveBytes();
@@ -83,10 +83,11 @@ function takeSample(
       if (before !== undefined && after !== undefined) bytes = (after - before) / set.size;
       figures = inspect(set);
     };
-    liveOnce({ ...life, create: counted, whenFull });
+    liveOnce({ ...life, create: counted, whenFull, verify: true });
   } else {
     const lives = Math.ceil(entries / workload.size);
-    for (let index = 0; index < lives; index++) liveOnce({ ...life, whenFull: (set) => (figures = inspect(set)) });
+    for (let index = 0; index < lives; index++)
+      liveOnce({ ...life, whenFull: (set) => (figures = inspect(set)), verify: isFirst && index === 0 });
   }
   const times = Object.fromEntries(
     operations.map((operation) => {

@@ -45,12 +45,12 @@ const CLUSTERS = 64;
 const STEPS_IN_CLUSTER = 16;
 const SCORE_RANGE = 1_000;
 /** Re-scored in one life: enough to be timed, few enough to leave the set what it was. */
-const RESCORED = { least: 200, most: 10_000 };
+const RESCORED = { least: 200, most: 5_000 };
 /** A life has so many heartbeats that they change about this many scores together, but at least one. */
 const CHANGED_BY_HEARTBEATS = 10_000;
 const MOST_HEARTBEATS = 20;
-/** Removed in one life, at most: emptying a set of 1,000,000 takes seconds, and says nothing that so many do not. */
-const REMOVED_MOST = 100_000;
+/** Removed in one life, at most: emptying a large set takes seconds, and says nothing that so many do not. */
+const REMOVED_MOST = 20_000;
 
 /** The workload of a size and an order; the same for the same seed. */
 export function makeWorkload(seed: number, size: number, order: InputOrder): Workload {

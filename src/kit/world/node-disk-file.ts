@@ -28,7 +28,8 @@ export class NodeDiskFile implements DiskFile {
 
   async read(position: number, length: number): Promise<Uint8Array> {
     return this.#run('read', async (handle) => {
-      const bytes = new Uint8Array(length);
+      // Not zeroed: all of it is written, or cut off. Not from the pool, since whoever has it may give its memory back.
+      const bytes = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
       let filled = 0;
       while (filled < length) {
         const { bytesRead } = await handle.read(bytes, filled, length - filled, position + filled);

@@ -131,7 +131,7 @@ export class IncomingPieces implements IncomingFile {
     const either = signal === undefined ? this.#ending.signal : AbortSignal.any([signal, this.#ending.signal]);
     try {
       this.#reusedBytes += await file.resume(either);
-      await file.reuse(reusable, either, (bytes) => {
+      await file.reuse(reusable, { signal: either, hash: record.manifest }, (bytes) => {
         this.#reusedBytes += bytes;
         promised.release(bytes);
       });

@@ -1,5 +1,6 @@
 import type { Disk, Hasher, PieceStrategy, Settings } from '../../kernel/index.ts';
 import { TokenBucket } from '../../kit/token-bucket.ts';
+import { ReplicaChecks } from '../replication/replica-checks.ts';
 import { ReplicaStore } from '../replication/replica-store.ts';
 import { SharedStore } from '../replication/shared-store.ts';
 import type { FileStatement } from '../records.ts';
@@ -46,6 +47,8 @@ export class NodeFiles {
   readonly versions: VersionStore;
   /** What is kept for others. */
   readonly replicas: ReplicaStore;
+  /** The verification of what is kept for others, where somebody doubts it. */
+  readonly replicaChecks: ReplicaChecks;
   /** The verification of received files in the background. */
   readonly checks: ContentChecks;
   readonly #manifests: ManifestTable;
@@ -57,10 +60,8 @@ export class NodeFiles {
   constructor(options: NodeFilesOptions) {
     const { clock, disk, hasher, pieceStrategy, settings } = options;
     const locks = new NameLocks();
-    const hashAt = (rate: number) => {
-      const bucket = new TokenBucket({ clock, rate: rate === 0 ? Infinity : rate });
-      return new ContentHasher({ disk, hasher, pieceStrategy, rate: bucket });
-    };
+    const bucketOf = (rate: number) => new TokenBucket({ clock, rate: rate === 0 ? Infinity : rate });
+    const hashAt = (rate: number) => new ContentHasher({ disk, hasher, pieceStrategy, rate: bucketOf(rate) });
     // What somebody waits for is read as fast as it goes.
     const contents = hashAt(0);
     const manifests = new ManifestTable(options);
@@ -83,6 +84,8 @@ export class NodeFiles {
     const replica = (manifest: string) => this.replicas.locate(manifest);
     const reusable = new ReusablePieces({ disk, hasher, own, manifests, replica });
     this.replicas = new ReplicaStore({ ...options, own, manifests, partials, reusable });
+    const { replicas } = this;
+    this.replicaChecks = new ReplicaChecks({ ...options, replicas, rate: bucketOf(settings.verifyRate) });
     const folder = new LocalFileStore({
       ...options,
       ...{ contents, own, placement, manifests, partials, reusable },
@@ -108,7 +111,7 @@ export class NodeFiles {
    * once.
    */
   async close(): Promise<void> {
-    await Promise.all([this.folder.close(), this.checks.close()]);
+    await Promise.all([this.folder.close(), this.checks.close(), this.replicaChecks.close()]);
     // A start that fails tells its own caller.
     await this.#starting?.catch(() => undefined);
     await this.#archive.close();

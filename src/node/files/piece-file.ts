@@ -14,7 +14,7 @@ import { factsOf, type FileFacts } from './file-facts.ts';
 import { GrowingPieces } from './held-pieces.ts';
 import type { ContentCheck } from './holding.ts';
 import type { PartialPlace } from './partial-files.ts';
-import type { ReusablePieces } from './reusable-pieces.ts';
+import type { FindOptions, ReusablePieces } from './reusable-pieces.ts';
 
 export interface PieceFileOptions {
   readonly disk: Pick<Disk, 'open'>;
@@ -85,12 +85,16 @@ export class PieceFile {
   }
 
   /** Holds what other files have of it. Calls back with the bytes of each piece. Rejects as `resume`. */
-  async reuse(reusable: ReusablePieces, signal: AbortSignal, onReused: (bytes: number) => void): Promise<void> {
-    for await (const { piece, bytes } of reusable.find(this.manifest, this.held.set.missing(), { signal })) {
+  async reuse(
+    reusable: ReusablePieces,
+    options: FindOptions & { readonly signal: AbortSignal },
+    onReused: (bytes: number) => void,
+  ): Promise<void> {
+    for await (const { piece, bytes } of reusable.find(this.manifest, this.held.set.missing(), options)) {
       await this.write(piece, bytes);
       onReused(bytes.length);
     }
-    signal.throwIfAborted();
+    options.signal.throwIfAborted();
   }
 
   /** Writes a piece, which the caller verified. Rejects with RangeError for one there is none of, and the codes of the disk. */

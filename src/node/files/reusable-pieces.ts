@@ -19,6 +19,11 @@ export interface ReusedPiece {
   readonly bytes: Uint8Array;
 }
 
+export interface FindOptions extends AbortOptions {
+  /** The hash of the manifest whose pieces are looked for. */
+  readonly hash?: string | undefined;
+}
+
 /** A file of the folder that has a piece. */
 interface Owner {
   readonly name: string;
@@ -65,14 +70,18 @@ export class ReusablePieces {
   async *find(
     manifest: Manifest,
     pieces: readonly number[],
-    { signal }: AbortOptions = {},
+    { signal, hash }: FindOptions = {},
   ): AsyncGenerator<ReusedPiece> {
     await this.#readManifests();
+    const { name, size, pieceLength } = manifest;
+    const whole = hash === undefined ? undefined : { name, size, pieceLength, manifest: hash };
     let open: OpenOwner | undefined;
     try {
       for (const piece of pieces) {
         signal?.throwIfAborted();
-        const place = this.#placeOf(manifest, piece);
+        // What is kept for others of the very same is looked for first: whatever else has the piece may be forgotten, or gone.
+        const isKept = whole !== undefined && this.#isHeld(whole);
+        const place = isKept ? { owner: whole, piece } : this.#placeOf(manifest, piece);
         if (place === undefined) continue;
         if (open?.owner !== place.owner) {
           await open?.[Symbol.asyncDispose]();

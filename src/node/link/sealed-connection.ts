@@ -9,7 +9,7 @@ import {
   type NodeId,
   type Session,
 } from '../../kernel/index.ts';
-import { abortable } from '../../kit/index.ts';
+import { abortable, discard } from '../../kit/index.ts';
 import type { RecordOpener, RecordSealer } from './record-stream.ts';
 
 export interface SealedConnectionOptions {
@@ -54,7 +54,7 @@ export class SealedConnection implements Session {
     signal?.throwIfAborted();
     if (frame.length > MAX_FRAME_LENGTH) throw tooLarge(frame.length);
     // Once sealed it must go, or the sequence would have a gap: the signal ends the waiting, not the sending.
-    await abortable(this.#connection.send(this.#sealer.seal('frame', frame)), signal);
+    await abortable(this.#sendRecord(frame), signal);
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
@@ -73,6 +73,12 @@ export class SealedConnection implements Session {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  async #sendRecord(frame: Uint8Array): Promise<void> {
+    const record = this.#sealer.seal('frame', frame);
+    await this.#connection.send(record);
+    discard(record);
   }
 
   async #startClosing(): Promise<void> {
@@ -97,6 +103,8 @@ export class SealedConnection implements Session {
   #open(record: Uint8Array): ReturnType<RecordOpener['open']> {
     try {
       const opened = this.#opener.open(record);
+      // A cipher that only passes bytes on yields the very memory it was given.
+      if (opened.body.buffer !== record.buffer) discard(record);
       if (opened.body.length > MAX_FRAME_LENGTH) throw tooLarge(opened.body.length);
       return opened;
     } catch (error) {

@@ -7,9 +7,13 @@ export interface DueNamesOptions {
 
 /** Time between two turns, in ms, with up to a quarter more or less: nodes that hear the same at once do not act at once. */
 const TURN_MS = 1_000;
+const LONGEST_TURN_MS = 1.25 * TURN_MS;
 
 /** Names that have to be looked at: soon, or at a time. What is noticed is left at rest for a turn, since more often follows. */
 export class DueNames {
+  /** A turn that is set for within so many milliseconds is soon enough for anything. */
+  static readonly LONGEST_TURN_MS = LONGEST_TURN_MS;
+
   readonly #options: DueNamesOptions;
   #fresh = new Set<string>();
   readonly #ready = new Set<string>();
@@ -33,7 +37,7 @@ export class DueNames {
   /** In how many milliseconds the next turn is due; `undefined` where nothing is. */
   nextInMs(): number | undefined {
     const { clock, random } = this.#options;
-    const turnMs = TURN_MS * (0.75 + random.fraction() / 2);
+    const turnMs = LONGEST_TURN_MS - (random.fraction() * TURN_MS) / 2;
     if (this.#fresh.size + this.#ready.size > 0) return turnMs;
     if (this.#later.size === 0) return undefined;
     let first = Infinity;

@@ -5,9 +5,9 @@ export interface PeerBackoffOptions {
   readonly random: Random;
 }
 
-/** How long a node that refused is left alone at first, and at most, in ms. */
-const FIRST_MS = 30_000;
-const LONGEST_MS = 60 * 60 * 1000;
+/** How long a node is left alone, in ms, at first and at most: one that refused, and one that only had no room at that moment. */
+const REFUSED = { firstMs: 30_000, longestMs: 60 * 60 * 1000 };
+const FULL = { firstMs: 1_000, longestMs: 30_000 };
 
 interface Pause {
   readonly waitMs: number;
@@ -36,14 +36,25 @@ export class PeerBackoff {
   }
 
   refused(peer: string): void {
-    const { clock, random } = this.#options;
-    const before = this.#pauses.get(peer)?.waitMs ?? FIRST_MS / 2;
-    const waitMs = Math.min(before * 2, LONGEST_MS);
-    this.#pauses.set(peer, { waitMs, until: clock.now() + waitMs * (1 + random.fraction() / 4) });
+    this.#pause(peer, REFUSED);
+  }
+
+  /** It has no room now. */
+  full(peer: NodeId): void {
+    this.#pause(peer, FULL);
   }
 
   /** It keeps something, or is there anew, or is gone. */
   forget(peer: NodeId): void {
     for (const key of [...this.#pauses.keys()]) if (key.startsWith(peer)) this.#pauses.delete(key);
+  }
+
+  #pause(peer: string, { firstMs, longestMs }: typeof REFUSED): void {
+    const { clock, random } = this.#options;
+    // Of what was asked for at the same time the first answer counts.
+    if (this.isPaused(peer)) return;
+    const before = this.#pauses.get(peer)?.waitMs ?? firstMs / 2;
+    const waitMs = Math.min(before * 2, longestMs);
+    this.#pauses.set(peer, { waitMs, until: clock.now() + waitMs * (1 + random.fraction() / 4) });
   }
 }

@@ -3,11 +3,22 @@ import type { FileIndex } from '../files/file-index.ts';
 import type { FileStore } from '../files/file-store.ts';
 import type { FileRecord } from '../records.ts';
 import type { KeptForOthers } from '../transfer/transfer-options.ts';
+import type { ReplicaChecks } from './replica-checks.ts';
 import type { ReplicaStore } from './replica-store.ts';
 import { responsibleFor } from './responsible.ts';
 
-/** Files that come in at others' wish at once, to be kept. */
+/** Files that come in at others' wish at once, to be kept; and while this node's user waits for files of his own. */
 const MAX_INCOMING = 8;
+const MAX_INCOMING_BESIDE = 2;
+
+export interface ReplicaKeeperOptions {
+  readonly self: NodeId;
+  readonly index: FileIndex;
+  readonly replicas: ReplicaStore;
+  readonly checks: ReplicaChecks;
+  /** Whether files are on their way into this node's folder. */
+  readonly isFetching: () => boolean;
+}
 
 /** What this node keeps for others, and what it gives up, at their wish: answers KEEP and DROP. */
 export class ReplicaKeeper implements KeptForOthers {
@@ -15,9 +26,13 @@ export class ReplicaKeeper implements KeptForOthers {
   readonly #self: NodeId;
   readonly #index: FileIndex;
   readonly #replicas: ReplicaStore;
+  readonly #checks: ReplicaChecks;
+  readonly #isFetching: () => boolean;
 
-  constructor(options: { readonly self: NodeId; readonly index: FileIndex; readonly replicas: ReplicaStore }) {
+  constructor(options: ReplicaKeeperOptions) {
     this.#self = options.self;
+    this.#checks = options.checks;
+    this.#isFetching = options.isFetching;
     this.#index = options.index;
     this.#replicas = options.replicas;
     this.store = options.replicas;
@@ -27,8 +42,12 @@ export class ReplicaKeeper implements KeptForOthers {
     if (record.manifest === '' || record.checksum === '') return 'ERR_TRANSFER_REFUSED';
     if (this.#index.isOutdated(record)) return 'ERR_TRANSFER_REFUSED';
     if (this.#index.own.holding(record.name)?.record.user === record.user) return 'ERR_EXISTS';
-    if (this.#replicas.incoming >= MAX_INCOMING) return 'ERR_LIMIT';
+    if (this.#replicas.incoming >= (this.#isFetching() ? MAX_INCOMING_BESIDE : MAX_INCOMING)) return 'ERR_LIMIT';
     return undefined;
+  }
+
+  doubted(name: string, checksum: string): void {
+    this.#checks.doubt(name, checksum);
   }
 
   /** Something new was said of a file of this name: a replica of a version that a later one covers is given up. */

@@ -219,11 +219,11 @@ export class ReplicaStore implements FileStore {
     this.#bytes += size;
   }
 
-  /** Returns whether the file was moved. */
+  /** Returns whether the file was moved. It is not where the folder got the same meanwhile: that counts as much. */
   async #place(record: FileRecord, { source, facts }: Arrival): Promise<boolean> {
     const { disk, logger, manifests, own } = this.#options;
     const { manifest: hash, name } = record;
-    if (this.#kept.has(hash)) return false;
+    if (this.#kept.has(hash) || this.#isInFolder(record)) return false;
     this.#keep({ record, facts });
     try {
       await manifests.save();
@@ -235,6 +235,7 @@ export class ReplicaStore implements FileStore {
     }
     if (!own.keeping(record, true)) {
       await this.#remove(hash);
+      if (this.#isInFolder(record)) return true;
       throw new KernelError('ERR_EXISTS', `the folder holds another version of ${JSON.stringify(name)}`);
     }
     logger.info('replica.kept', { name, checksum: record.checksum, bytes: record.size });
@@ -242,11 +243,16 @@ export class ReplicaStore implements FileStore {
     return true;
   }
 
-  /** Another version took its place, or the folder holds it. */
+  /** Another version took its place, or the folder holds it, be it as another user's. */
   async #reconcile(name: string): Promise<void> {
     for (const { record } of [...(this.#names.get(name) ?? [])]) {
-      if (this.#options.own.replicaOf(record)?.manifest !== record.manifest) await this.#remove(record.manifest);
+      if (this.#isInFolder(record)) await this.drop(record);
+      else if (this.#options.own.replicaOf(record)?.manifest !== record.manifest) await this.#remove(record.manifest);
     }
+  }
+
+  #isInFolder({ checksum, name }: FileRecord): boolean {
+    return this.#options.own.holding(name)?.record.checksum === checksum;
   }
 
   /** What is left on disk where that fails, the next start removes. */

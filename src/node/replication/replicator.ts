@@ -30,6 +30,8 @@ export interface ReplicatorOptions {
   readonly wanted: number;
   readonly index: FileIndex;
   readonly transfers: CopyTransfers;
+  /** Whether files go out to who asked for them. */
+  readonly isServing: () => boolean;
   /** Gives up a replica of this node. */
   readonly dropOwn: (record: FileRecord) => Promise<void>;
   /** Every other live node, best placed first. */
@@ -41,9 +43,12 @@ export interface ReplicatorOptions {
   readonly logger: Logger;
 }
 
-/** Names looked at in one turn, and nodes asked at once: a large folder is copied without keeping the machine or the lines busy. */
+/** Names looked at in one turn: a large folder is looked through without keeping the machine busy. */
 const NAMES_AT_ONCE = 256;
+
+/** Nodes asked at once, and while files go out to whoever asked for them: those come first. */
 const ASKED_AT_ONCE = 4;
+const ASKED_WHILE_SERVING = 1;
 
 /** How long there must be more copies than wanted before one is given up: who was cut off for a moment comes back with its own. */
 const SURPLUS_MS = 30_000;
@@ -55,12 +60,16 @@ export class Replicator {
   readonly #backoff: PeerBackoff;
   readonly #requests: CopyRequests;
   readonly #tasks: BackgroundTasks;
+  /** Names of which there are too few copies, and somebody can be asked as soon as another has answered. */
+  readonly #waiting = new Set<string>();
   /** Names of which there are too few copies, and nobody to ask. */
   readonly #short = new Set<string>();
   /** Since when, by the clock, there are too many copies of a content. */
   readonly #surplusSince = new Map<string, number>();
   readonly #closing = new AbortController();
   #timer: Timer | undefined;
+  /** When the timer is due, by the clock. */
+  #turnAt = Infinity;
 
   constructor(options: ReplicatorOptions) {
     const { clock } = options;
@@ -99,12 +108,16 @@ export class Replicator {
     await this.#tasks.settled();
   }
 
+  /** A turn that is set is put forward where one is due sooner, and never back: else whoever goes on asking would have none. */
   #arm(): void {
-    if (this.#timer !== undefined || this.#closing.signal.aborted) return;
+    const { clock } = this.#options;
+    if (this.#closing.signal.aborted || this.#turnAt <= clock.now() + DueNames.LONGEST_TURN_MS) return;
     const delayMs = this.#due.nextInMs();
-    if (delayMs === undefined) return;
-    this.#timer = this.#options.clock.setTimer(delayMs, () => {
-      this.#timer = undefined;
+    if (delayMs === undefined || this.#turnAt <= clock.now() + delayMs) return;
+    this.#timer?.cancel();
+    this.#turnAt = clock.now() + delayMs;
+    this.#timer = clock.setTimer(delayMs, () => {
+      this.#turnAt = Infinity;
       this.#turn();
       this.#arm();
     });
@@ -112,21 +125,40 @@ export class Replicator {
 
   #later(name: string, delayMs: number): void {
     this.#due.addLater(name, delayMs);
-    this.#timer?.cancel();
-    this.#timer = undefined;
     this.#arm();
   }
 
   #turn(): void {
     const names = this.#due.take(NAMES_AT_ONCE);
     if (names.length === 0) return;
-    const neighbours = [...this.#options.neighbours()].map((id) => this.#placed(id));
+    const neighbours = this.#neighbours();
     for (const name of names) this.#examine(name, neighbours);
+    this.#goOn();
+  }
+
+  /** Asks for those that waited till somebody answered. */
+  #goOn(): void {
+    if (this.#waiting.size === 0 || !this.#mayAsk() || this.#closing.signal.aborted) return;
+    const neighbours = this.#neighbours();
+    let lookedAt = 0;
+    for (const name of this.#waiting) {
+      if (!this.#mayAsk()) return;
+      if (lookedAt++ < NAMES_AT_ONCE) this.#examine(name, neighbours);
+      // There is nobody to ask for so many of them: the rest is looked at turn by turn.
+      else this.#due.add(name);
+    }
+    if (lookedAt > NAMES_AT_ONCE) this.#waiting.clear();
+    this.#arm();
+  }
+
+  #mayAsk(): boolean {
+    return this.#requests.underWay < (this.#options.isServing() ? ASKED_WHILE_SERVING : ASKED_AT_ONCE);
   }
 
   #examine(name: string, neighbours: readonly PlacedNode[]): void {
     const { index, self } = this.#options;
     this.#short.delete(name);
+    this.#waiting.delete(name);
     for (const { record } of index.entries(name)) {
       const holders = index.holdersOf(record);
       const isOurs = responsibleFor(record, holders) === self;
@@ -142,8 +174,10 @@ export class Replicator {
     const asked = this.#requests.asked(key);
     const dropped = this.#requests.dropped(key);
     const holding = [...new Set([...holders.filter((id) => !dropped.has(id)), ...asked])];
+    // Who fetches it will hold it, and says so.
+    const leftAlone = new Set([...dropped, ...index.fetchersOf(record)]);
     const isCandidate = ({ id }: PlacedNode) =>
-      !dropped.has(id) && !this.#backoff.isPaused(id) && !this.#backoff.isPaused(`${id} ${key}`);
+      !leftAlone.has(id) && !this.#backoff.isPaused(id) && !this.#backoff.isPaused(`${id} ${key}`);
     return {
       wanted,
       holders: holding.map((id): PlacedHolder => ({ ...this.#placed(id), droppable: keepers.has(id) })),
@@ -156,8 +190,8 @@ export class Replicator {
     const { name } = record;
     const key = keyOf(record);
     for (const peer of ask) {
-      if (this.#requests.underWay < ASKED_AT_ONCE) this.#ask(record, peer);
-      else this.#due.add(name);
+      if (this.#mayAsk()) this.#ask(record, peer);
+      else this.#waiting.add(name);
     }
     if (view.holders.length + ask.length < view.wanted) this.#lacking(name);
     if (drop === undefined) this.#surplusSince.delete(key);
@@ -180,7 +214,9 @@ export class Replicator {
     this.#surplusSince.set(key, since);
     const leftMs = since + SURPLUS_MS - clock.now();
     if (leftMs > 0) this.#due.addLater(record.name, leftMs);
-    else if (!this.#requests.isBusy(key)) this.#drop(record, peer);
+    else if (this.#requests.isBusy(key)) return;
+    else if (this.#mayAsk()) this.#drop(record, peer);
+    else this.#waiting.add(record.name);
   }
 
   #ask(record: FileRecord, peer: NodeId): void {
@@ -196,6 +232,7 @@ export class Replicator {
       logger.info('replica.asked', { ...about, result });
       this.#requests.end(key, peer, isKept);
       if (isKept) this.#backoff.forget(peer);
+      else if (result === 'ERR_LIMIT') this.#backoff.full(peer);
       else this.#backoff.refused(result === 'ERR_EXISTS' ? `${peer} ${key}` : peer);
     };
     this.#run(record, peer, keep());
@@ -223,9 +260,15 @@ export class Replicator {
     const key = keyOf({ name, ...record });
     const ended = work.finally(() => {
       this.#requests.end(key, peer, false);
-      if (!this.#closing.signal.aborted) this.#later(name, CopyRequests.GRACE_MS);
+      if (this.#closing.signal.aborted) return;
+      this.#later(name, CopyRequests.GRACE_MS);
+      this.#goOn();
     });
     this.#tasks.run('replica.not_asked', ended, { name: escapeForDisplay(name), peer });
+  }
+
+  #neighbours(): PlacedNode[] {
+    return [...this.#options.neighbours()].map((id) => this.#placed(id));
   }
 
   #placed(id: NodeId): PlacedNode {

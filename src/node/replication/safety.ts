@@ -20,6 +20,8 @@ export interface SafetyOptions {
   readonly id: NodeId;
   readonly files: Pick<NodeFiles, 'index' | 'store'>;
   readonly transfers: Pick<Transfers, 'survey' | 'challenge'>;
+  /** Hears of a content of this node that is not what it should be. */
+  readonly onRotten: (record: FileRecord) => void;
   /** How many live nodes are to hold each file. */
   readonly wanted: number;
   readonly zoneOf: (id: NodeId) => string | undefined;
@@ -110,7 +112,9 @@ export class Safety {
       for (const piece of pieces) {
         const { position, length } = pieceRange(manifest, piece);
         const isRight = isPiece(manifest, piece, blake3(await file.read(position, length)));
-        if (!isRight) throw new KernelError('ERR_CHECKSUM', `piece ${piece} on this disk is wrong`);
+        if (isRight) continue;
+        this.#options.onRotten(record);
+        throw new KernelError('ERR_CHECKSUM', `piece ${piece} on this disk is wrong`);
       }
     } finally {
       await file.close();

@@ -1,10 +1,11 @@
+import { errorCode, type ErrorCode } from '../../kernel/index.ts';
 import { abortable } from '../../kit/deadline.ts';
 import type { OpenedSource } from './source-opener.ts';
 import type { TransferHandler } from './transfer-connection.ts';
 
 /**
  * A transfer that is there for an answer, not for a file: opens it, lets `work` wait for what `handler` hears, and ends it. Where `work` did not
- * say DONE, and the other side did not end it, that is told by then that nothing more is wanted. Rejects as `work` does, or with the signal's reason.
+ * say DONE, and the other side did not end it, that is told by then that nothing more is wanted, and why. Rejects as `work` does, or with the signal's reason.
  */
 export async function briefTransfer<T>(
   { connection, opening }: OpenedSource,
@@ -13,12 +14,18 @@ export async function briefTransfer<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const { transfer } = opening;
+  const end = (code: ErrorCode = 'ERR_ABORTED') => {
+    if (connection.has(transfer)) connection.answer({ type: 'REFUSE', transfer, code });
+    connection.retire(transfer);
+  };
   try {
     connection.register(transfer, handler);
     await abortable(connection.send(opening), signal);
     return await work();
+  } catch (error) {
+    end(errorCode(error));
+    throw error;
   } finally {
-    if (connection.has(transfer)) connection.answer({ type: 'REFUSE', transfer, code: 'ERR_ABORTED' });
-    connection.retire(transfer);
+    end();
   }
 }

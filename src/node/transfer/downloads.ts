@@ -29,10 +29,11 @@ interface Running {
 export class Downloads {
   readonly #options: SharedTransferOptions;
   readonly #lines: HolderLines;
-  /** By where it goes, checksum and name. */
-  readonly #running = new Map<string, Running>();
+  /** Into the folder, and into what is kept for others; by checksum and name. */
+  readonly #running = { folder: new Map<string, Running>(), replicas: new Map<string, Running>() };
   readonly #jobs = new Jobs();
   #offersTaken = 0;
+  #intoFolder = 0;
 
   constructor(options: SharedTransferOptions, lines: HolderLines) {
     this.#options = options;
@@ -44,9 +45,20 @@ export class Downloads {
     return this.#jobs.size;
   }
 
+  /** Fetches into the folder, those that wait included. */
+  get intoFolder(): number {
+    return this.#intoFolder;
+  }
+
   /** See Transfers.fetch. */
-  fetch(record: FileRecord, sources: readonly Source[], options: FetchOptions = {}): Promise<FetchOutcome> {
-    return this.#jobs.run(options.signal, (signal) => this.#fetch(record, sources, { ...options, signal }));
+  async fetch(record: FileRecord, sources: readonly Source[], options: FetchOptions = {}): Promise<FetchOutcome> {
+    const isForFolder = options.into === undefined;
+    if (isForFolder) this.#intoFolder++;
+    try {
+      return await this.#jobs.run(options.signal, (signal) => this.#fetch(record, sources, { ...options, signal }));
+    } finally {
+      if (isForFolder) this.#intoFolder--;
+    }
   }
 
   /** A peer sent SDFX, KEEP or DROP. */
@@ -87,18 +99,26 @@ export class Downloads {
     sources: readonly Source[],
     { signal, onProgress, into }: FetchOptions & { readonly signal: AbortSignal },
   ): Promise<FetchOutcome> {
-    const key = `${into === undefined ? 'folder' : 'replica'}/${record.checksum}/${record.name}`;
-    for (let other = this.#running.get(key); other !== undefined; other = this.#running.get(key)) {
+    const { folder, replicas } = this.#running;
+    const running = into === undefined ? folder : replicas;
+    const key = `${record.checksum}/${record.name}`;
+    let kept: FetchOutcome | undefined;
+    for (;;) {
+      const same = running.get(key) ?? folder.get(key);
+      const other = same ?? replicas.get(key);
+      if (other === undefined) break;
       const outcome = await join(other, signal, onProgress);
-      if (outcome !== undefined) return outcome;
+      // What came to be kept for others is on this disk, or a part of it: our own fetch takes it from there.
+      if (outcome !== undefined && same !== undefined) return outcome;
+      kept = outcome ?? kept;
     }
     // What comes in for others is told of when it is kept.
     const node = into === undefined ? this.#options : { ...this.#options, files: into, tellPart: undefined };
     const fetch = new Fetch(node, this.#lines, record, sources);
     if (onProgress !== undefined) fetch.listen(onProgress);
-    const outcome = fetch.run(signal).finally(() => this.#running.delete(key));
-    this.#running.set(key, { fetch, outcome });
-    return outcome;
+    const outcome = fetch.run(signal).finally(() => running.delete(key));
+    running.set(key, { fetch, outcome });
+    return kept === undefined ? outcome : together(kept, await outcome);
   }
 
   #refusalToKeep(record: FileRecord): ErrorCode | undefined {
@@ -163,6 +183,11 @@ async function join(
   } finally {
     unlisten?.();
   }
+}
+
+/** What was brought to be kept, and then taken from there. */
+function together(kept: FetchOutcome, own: FetchOutcome): FetchOutcome {
+  return { seconds: kept.seconds + own.seconds, sources: { ...kept.sources, ...own.sources } };
 }
 
 function refuse(connection: TransferConnection, transfer: string, code: ErrorCode): void {

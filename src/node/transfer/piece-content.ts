@@ -2,6 +2,7 @@ import { toError, type NodeId, type PieceStrategy } from '../../kernel/index.ts'
 import { blake3 } from '../../kit/blake3.ts';
 import type { IncomingFile } from '../files/file-store.ts';
 import { isPiece, pieceRange, type Manifest } from '../pieces/manifest.ts';
+import { discardContent } from './content-memory.ts';
 import { PieceBoard } from './piece-board.ts';
 import type { PieceSource } from './piece-source.ts';
 
@@ -69,7 +70,7 @@ export class PieceContent {
   }
 
   /**
-   * Takes a piece that came. Where it is right it is written, and whoever else was asked for it may forget it; false where it is wrong.
+   * Takes a piece that came, with its memory. Where it is right it is written, and whoever else was asked for it may forget it; false where it is wrong.
    */
   arrived(source: PieceSource, piece: number, bytes: Uint8Array): boolean {
     if (!isPiece(this.manifest, piece, blake3(bytes))) return false;
@@ -92,12 +93,14 @@ export class PieceContent {
 
   #write(source: NodeId, piece: number, bytes: Uint8Array): void {
     const { incoming, onWritten } = this.#options;
+    const { length } = bytes;
     const write = incoming
       .writePiece(piece, bytes)
       .then(
         () => {
-          this.#bytes += bytes.length;
-          this.sources.set(source, (this.sources.get(source) ?? 0) + bytes.length);
+          this.#bytes += length;
+          this.sources.set(source, (this.sources.get(source) ?? 0) + length);
+          discardContent(bytes);
         },
         (error: unknown) => {
           this.#failure ??= toError(error);

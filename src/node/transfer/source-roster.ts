@@ -1,4 +1,6 @@
 import { KernelError, errorCode, toError, type NodeId } from '../../kernel/index.ts';
+import type { Backoff } from '../../kit/backoff.ts';
+import { sleep } from '../../kit/sleep.ts';
 import { escapeForDisplay } from '../messages/display.ts';
 import type { FileRecord } from '../records.ts';
 import { failureFields } from './failure-fields.ts';
@@ -6,9 +8,10 @@ import { MAX_SOURCES } from './limits.ts';
 import { PieceSource, type PieceTaker } from './piece-source.ts';
 import type { OpenedSource, Source, SourceOpener } from './source-opener.ts';
 import type { SharedTransferOptions } from './transfer-options.ts';
+import { hasNoRoom, roomBackoff } from './want-of-room.ts';
 
 export interface SourceRosterOptions {
-  readonly node: Pick<SharedTransferOptions, 'clock' | 'logger' | 'rates' | 'settings'>;
+  readonly node: Pick<SharedTransferOptions, 'clock' | 'logger' | 'random' | 'rates' | 'settings'>;
   readonly opener: SourceOpener;
   readonly record: FileRecord;
   /** Best placed first. */
@@ -30,6 +33,10 @@ export class SourceRoster {
   readonly #active = new Set<PieceSource>();
   /** Left out for a wrong piece, though right ones came from them too: asked again where nobody else is left. */
   readonly #suspects: Source[] = [];
+  /** Left alone for a moment, since they have no room. */
+  readonly #resting = new Set<Source>();
+  /** How long, each time longer. */
+  readonly #pauses = new Map<Source, Backoff>();
   readonly #failures: string[] = [];
   readonly #ending = new AbortController();
   readonly #uses = new Set<Promise<void>>();
@@ -48,13 +55,14 @@ export class SourceRoster {
 
   /** Whether somebody may still be asked who is not yet. */
   get hasMore(): boolean {
-    return this.#connecting > 0 || this.#waiting.length > 0;
+    return this.#connecting + this.#waiting.length + this.#resting.size > 0;
   }
 
   /** How many sources, asked or not yet, have a piece. */
   availability(piece: number): number {
     let count = this.#connecting;
     for (const { isPartial } of this.#waiting) if (isPartial !== true) count++;
+    for (const { isPartial } of this.#resting) if (isPartial !== true) count++;
     for (const source of this.#active) if (source.has(piece)) count++;
     return count;
   }
@@ -109,8 +117,28 @@ export class SourceRoster {
     try {
       await this.#ask(source, false);
     } catch (error) {
-      if (!this.#ending.signal.aborted) this.#failOver(source, toError(error));
+      if (this.#ending.signal.aborted) return;
+      // Who takes an offer back has nothing to be asked for again.
+      if (hasNoRoom(error) && source.offer === undefined) await this.#rest(source);
+      else this.#failOver(source, toError(error));
     }
+  }
+
+  /** Leaves a source alone that has no room: others are asked meanwhile, and then it again, for as long as it is there to say so. */
+  async #rest(source: Source): Promise<void> {
+    const { clock, logger, random } = this.#options.node;
+    const pause = this.#pauses.get(source) ?? roomBackoff(random);
+    this.#pauses.set(source, pause);
+    const waitMs = Math.round(pause.nextMs());
+    logger.info('transfer.source_full', {
+      name: escapeForDisplay(this.#options.record.name),
+      peer: source.holder,
+      waitMs,
+    });
+    this.#resting.add(source);
+    this.fill();
+    if (await sleep(clock, waitMs, this.#ending.signal)) this.#waiting.push(source);
+    this.#resting.delete(source);
   }
 
   /** Once more where the source had left the connection that was kept. */

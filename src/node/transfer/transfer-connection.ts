@@ -8,6 +8,7 @@ import {
   type Session,
   type Timer,
 } from '../../kernel/index.ts';
+import { discard } from '../../kit/index.ts';
 import { decodeFrame, encodeMessage } from '../messages/codec.ts';
 import { MAX_RANGE_LENGTH } from '../messages/limits.ts';
 import type { BinaryMessage, DataMessage, DecodedFrame, Message, OpeningMessage } from '../messages/message.ts';
@@ -112,7 +113,9 @@ export class TransferConnection {
 
   /** Sends; awaiting it is the flow control. */
   async send(message: Message): Promise<void> {
-    await this.#session.send(encodeMessage(message));
+    const frame = encodeMessage(message);
+    await this.#session.send(frame);
+    discard(frame);
   }
 
   /** Sends a short answer behind what is being sent, without waiting. A peer that asks on and on without reading loses the connection. */

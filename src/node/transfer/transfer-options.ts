@@ -19,6 +19,8 @@ export interface KeptForOthers {
   refusal(record: FileRecord): ErrorCode | undefined;
   /** Gives a replica up, if the peer may ask for that; whether it may. */
   drop(record: FileRecord, peer: NodeId): Promise<boolean>;
+  /** Who was sent some of a content says that it is wrong. It may be the folder's, then nothing happens. */
+  doubted(name: string, checksum: string): void;
 }
 
 /** What transfers need of the node. */

@@ -15,6 +15,7 @@ import { SourceOpener } from './source-opener.ts';
 import type { TransferOptions } from './transfer-options.ts';
 import { transferRates } from './transfer-rates.ts';
 import { Uploads } from './uploads.ts';
+import { askWhenThereIsRoom } from './want-of-room.ts';
 
 export interface ChallengeOptions extends AbortOptions {
   /** That of the record. */
@@ -68,9 +69,19 @@ export class Transfers {
     return this.#downloads.active + this.#uploads.active;
   }
 
+  /** Whether somebody fetches a file into this folder. */
+  get isFetching(): boolean {
+    return this.#downloads.intoFolder > 0;
+  }
+
+  /** Whether files go out to who asked for them, or is to have them by SEND: not the copies that others keep at our wish. */
+  get isServing(): boolean {
+    return this.#uploads.served > 0;
+  }
+
   /**
    * Brings a file into the folder, from the first of the holders (best placed first) that can deliver; when one fails, the next is asked
-   * for what is missing. Resolves when the file is verified and in place. Whoever asks for the same content under the same name meanwhile shares the
+   * for what is missing, and one that has no room is asked again while there is nobody else. Resolves when the file is verified and in place. Whoever asks for the same content under the same name meanwhile shares the
    * outcome. Rejects with ERR_NO_SOURCE, naming each holder and why; with the file store's code where the file cannot be
    * kept here (ERR_DISK_FULL, ERR_NAME_NOT_STORABLE…); ERR_CLOSED; or the signal's reason. Nothing partial is left then.
    */
@@ -112,11 +123,13 @@ export class Transfers {
     const late = () => new KernelError('ERR_TRANSFER_STALLED', `${holder} did not say within ${ms} ms what it has`);
     const opener = new SourceOpener(this.#options, this.#lines, record);
     return this.#surveys.run(signal, (ending) =>
-      withDeadline(clock, ms, late, ending, async (within) => {
-        const opened = await opener.open({ holder, isPartial: true }, { signal: within });
-        within.throwIfAborted();
-        return new PieceSurvey(opened).run(wantsManifest ? record.manifest : undefined, within);
-      }),
+      withDeadline(clock, ms, late, ending, (within) =>
+        askWhenThereIsRoom(this.#options, within, async () => {
+          const opened = await opener.open({ holder, isPartial: true }, { signal: within });
+          within.throwIfAborted();
+          return new PieceSurvey(opened).run(wantsManifest ? record.manifest : undefined, within);
+        }),
+      ),
     );
   }
 
@@ -130,11 +143,13 @@ export class Transfers {
     const late = () => new KernelError('ERR_TRANSFER_STALLED', `${holder} did not show what it has within ${ms} ms`);
     const opener = new SourceOpener(this.#options, this.#lines, record);
     return this.#surveys.run(signal, (ending) =>
-      withDeadline(clock, ms, late, ending, async (within) => {
-        const opened = await opener.open({ holder }, { signal: within });
-        within.throwIfAborted();
-        await new PieceChallenge(opened, manifest, pieces).run(within);
-      }),
+      withDeadline(clock, ms, late, ending, (within) =>
+        askWhenThereIsRoom(this.#options, within, async () => {
+          const opened = await opener.open({ holder }, { signal: within });
+          within.throwIfAborted();
+          await new PieceChallenge(opened, manifest, pieces).run(within);
+        }),
+      ),
     );
   }
 

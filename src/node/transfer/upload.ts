@@ -1,6 +1,7 @@
 import { KernelError, errorCode, type Clock, type ErrorCode, type Logger, type Timer } from '../../kernel/index.ts';
 import { AsyncQueue } from '../../kit/async-queue.ts';
 import { abortable } from '../../kit/deadline.ts';
+import { discard } from '../../kit/world/discard.ts';
 import type { TokenBucket } from '../../kit/token-bucket.ts';
 import type { FileStore, ServedFile } from '../files/file-store.ts';
 import { escapeForDisplay } from '../messages/display.ts';
@@ -40,14 +41,20 @@ const SLOWEST_VERIFYING = 10_000;
 
 type Request = RequestMessage | ManifestRequestMessage;
 
-/** What answers a request, being read. In an object, so that awaiting who asks does not await what is read. */
+/** What answers requests, being read. In an object, so that awaiting who asks does not await what is read. */
 interface Reading {
-  readonly answer: Promise<DataMessage | ManifestMessage>;
+  readonly answers: Promise<readonly (DataMessage | ManifestMessage)[]>;
 }
 
 /**
- * Serves one file to one peer: sends what is requested, in the order of the requests. It reads one request ahead of the one being sent, so a
- * slow receiver costs the memory of two; several uploads on one connection take turns, one DATA each.
+ * Bytes of requests, each of which goes on where the one before ends, that are read at once: to read, and to look whether the file is still what
+ * was announced, costs as much for all of them as for one.
+ */
+const READ_AT_ONCE = 1024 * 1024;
+
+/**
+ * Serves one file to one peer: sends what is requested, in the order of the requests. It reads ahead once while it sends, so a slow receiver
+ * costs the memory of two readings; several uploads on one connection take turns, one DATA each.
  */
 export class Upload implements TransferHandler {
   /** Resolves when the upload has ended and its file is closed. Never rejects. */
@@ -164,30 +171,57 @@ export class Upload implements TransferHandler {
   async #sendRequested(served: ServedFile): Promise<never> {
     let current = await this.#nextReading(served);
     for (;;) {
-      const answer = await current.answer;
-      const ahead = this.#requests.size > 0 ? await this.#nextReading(served) : undefined;
-      await this.#send(answer, served.record.size);
+      const answers = await current.answers;
+      let ahead: Reading | undefined;
+      for (const answer of answers) {
+        if (this.#requests.size > 0) ahead ??= await this.#nextReading(served);
+        await this.#send(answer, served.record.size);
+      }
+      const [first] = answers;
+      // All of one reading lie in the same memory.
+      if (first?.type === 'DATA') discard(new Uint8Array(first.bytes.buffer));
       current = ahead ?? (await this.#nextReading(served));
     }
   }
 
-  /** Takes the next request and starts to read what it asks for. */
+  /** Takes the next request, with those that go on where it ends, and starts to read what they ask for. */
   async #nextReading(served: ServedFile): Promise<Reading> {
     this.#ending.signal.throwIfAborted();
     const { value: request } = (await this.#requests.next()) as IteratorYieldResult<Request>;
-    const answer = request.type === 'REQUEST' ? this.#read(request, served) : this.#readManifest(request, served);
+    const answers =
+      request.type === 'REQUEST'
+        ? this.#read([request, ...this.#following(request, served.record.size)], served)
+        : this.#readManifest(request, served).then((answer) => [answer]);
     // Looked at when its turn comes, which may be never.
-    answer.catch(() => undefined);
-    return { answer };
+    answers.catch(() => undefined);
+    return { answers };
   }
 
-  async #read({ length, position, transfer }: RequestMessage, { file, record }: ServedFile): Promise<DataMessage> {
-    if (position + length > record.size) {
-      throw this.#beyond(`${length} bytes at ${position} of ${record.name}, which has ${record.size}`);
+  #following({ length, position }: RequestMessage, size: number): RequestMessage[] {
+    const following: RequestMessage[] = [];
+    const most = Math.min(position + READ_AT_ONCE, size);
+    for (let end = position + length; ;) {
+      const next = this.#requests.takeIf(
+        (each) => each.type === 'REQUEST' && each.position === end && end + each.length <= most,
+      );
+      if (next?.type !== 'REQUEST') return following;
+      following.push(next);
+      end += next.length;
     }
-    const bytes = await file.read(position, length);
-    if (bytes.length !== length) throw new KernelError('ERR_FILE_CHANGED', `${record.name} is shorter than it was`);
-    return { type: 'DATA', transfer, position, bytes };
+  }
+
+  async #read(requests: readonly RequestMessage[], { file, record }: ServedFile): Promise<DataMessage[]> {
+    const start = requests[0]?.position ?? 0;
+    const length = requests.reduce((sum, request) => sum + request.length, 0);
+    if (start + length > record.size) {
+      throw this.#beyond(`${length} bytes at ${start} of ${record.name}, which has ${record.size}`);
+    }
+    const read = await file.read(start, length);
+    if (read.length !== length) throw new KernelError('ERR_FILE_CHANGED', `${record.name} is shorter than it was`);
+    return requests.map(({ length, position, transfer }) => {
+      const bytes = read.subarray(position - start, position - start + length);
+      return { type: 'DATA', transfer, position, bytes };
+    });
   }
 
   async #readManifest(request: ManifestRequestMessage, served: ServedFile): Promise<ManifestMessage> {
@@ -213,7 +247,7 @@ export class Upload implements TransferHandler {
     this.#sending = true;
     await abortable(this.#options.connection.send(answer), this.#ending.signal);
     this.#sending = false;
-    if (answer.type === 'DATA') this.#sentBytes += answer.bytes.length;
+    if (answer.type === 'DATA') this.#sentBytes += length;
     this.#options.onSent?.(this.#sentBytes);
     const verifyingMs = this.#sentBytes >= size ? size / SLOWEST_VERIFYING : 0;
     this.#restartIdleTimer(this.#options.idleMs + verifyingMs);

@@ -33,6 +33,8 @@ export class Uploads {
   readonly #options: SharedTransferOptions;
   readonly #pool: ConnectionPool;
   readonly #uploads = new Set<Upload>();
+  /** To those who keep copies at our wish: few, as we do not ask more at once, so they take no place of who asks us. */
+  readonly #copies = new Set<Upload>();
   /** Offers that wait for an answer, by peer and transfer number. */
   readonly #offers = new Map<string, Offer>();
   readonly #jobs = new Jobs();
@@ -45,7 +47,12 @@ export class Uploads {
 
   /** Files served, and offers that wait. */
   get active(): number {
-    return this.#uploads.size + this.#offers.size;
+    return this.#uploads.size + this.#copies.size + this.#offers.size;
+  }
+
+  /** Files served to who asked for them, or was offered them by SEND. */
+  get served(): number {
+    return this.#uploads.size;
   }
 
   /** A peer sent SMFX. */
@@ -63,7 +70,7 @@ export class Uploads {
       // Settles by itself; its failures are answers to the peer.
       void this.#dialBack(connection, message);
     } else {
-      this.#serve(connection, message);
+      this.#serve(connection, message, { places: this.#uploads });
     }
   }
 
@@ -111,9 +118,10 @@ export class Uploads {
   /** Ends everything with ERR_CLOSED; resolves when every file is closed. Never rejects. */
   async close(reason: Error): Promise<void> {
     for (const offer of this.#offers.values()) offer.stop('ERR_CLOSED');
-    for (const upload of this.#uploads) upload.stop('ERR_CLOSED');
+    const uploads = () => [...this.#uploads, ...this.#copies];
+    for (const upload of uploads()) upload.stop('ERR_CLOSED');
     await this.#jobs.close(reason);
-    await Promise.all([...this.#uploads].map((upload) => upload.ended));
+    await Promise.all(uploads().map((upload) => upload.ended));
   }
 
   async #resultOf(peer: NodeId, record: FileRecord, options: OfferingOptions): Promise<SendResult['result']> {
@@ -153,7 +161,9 @@ export class Uploads {
   ): Promise<SendResult['result']> {
     const { clock, self, settings } = this.#options;
     const opening = { type: as, address: self.address(), transfer, record };
-    const serve = (chosen: TransferConnection, message: SmfxMessage) => this.#serve(chosen, message, onSent);
+    const places = as === 'KEEP' ? this.#copies : this.#uploads;
+    const serve = (chosen: TransferConnection, message: SmfxMessage) =>
+      this.#serve(chosen, message, { places, onSent });
     const offer = new Offer({ connection, opening, clock, answerMs: settings.transferIdleMs, serve });
     const key = keyOf(connection.peer, transfer);
     const abort = () => offer.stop(errorCode(signal.reason) ?? 'ERR_ABORTED');
@@ -189,13 +199,20 @@ export class Uploads {
     }
   }
 
-  #serve(connection: TransferConnection, opening: SmfxMessage, onSent?: OfferingOptions['onSent']): Upload {
-    const { files, clock, logger, rates, settings } = this.#options;
+  #serve(
+    connection: TransferConnection,
+    opening: SmfxMessage,
+    { places, onSent }: Pick<OfferingOptions, 'onSent'> & { readonly places: Set<Upload> },
+  ): Upload {
+    const { files, clock, logger, rates, replicas, settings } = this.#options;
     const idleMs = settings.transferIdleMs;
     const upload = new Upload({ connection, opening, files, clock, logger, rate: rates.upload, idleMs, onSent });
-    this.#uploads.add(upload);
+    places.add(upload);
     // `ended` never rejects.
-    void upload.ended.then(() => this.#uploads.delete(upload));
+    void upload.ended.then((end) => {
+      places.delete(upload);
+      if (end === 'ERR_CHECKSUM') replicas?.doubted(opening.name, opening.checksum);
+    });
     return upload;
   }
 

@@ -1,4 +1,6 @@
 import { KernelError, errorCode, toError, type NodeId } from '../../kernel/index.ts';
+import type { Backoff } from '../../kit/backoff.ts';
+import { sleep } from '../../kit/sleep.ts';
 import type { IncomingFile } from '../files/file-store.ts';
 import { escapeForDisplay } from '../messages/display.ts';
 import type { SmfxMessage } from '../messages/message.ts';
@@ -9,6 +11,7 @@ import { ReceivedContent } from './received-content.ts';
 import type { Source, SourceOpener } from './source-opener.ts';
 import type { TransferConnection } from './transfer-connection.ts';
 import type { SharedTransferOptions } from './transfer-options.ts';
+import { hasNoRoom, roomBackoff } from './want-of-room.ts';
 
 export interface WholeFetchOptions {
   readonly node: SharedTransferOptions;
@@ -33,6 +36,9 @@ export class WholeFetch {
   readonly #options: WholeFetchOptions;
   readonly #record: FileRecord;
   readonly #sources: Source[];
+  /** Those that had no room: asked again, after a pause, when there is nobody else. */
+  readonly #full: Source[] = [];
+  readonly #pause: Backoff;
   readonly #failures: string[] = [];
   /** Whether each source has to deliver the whole content, since a mixture turned out wrong and nobody knows whose part. */
   #alone = false;
@@ -42,6 +48,7 @@ export class WholeFetch {
     this.#options = options;
     this.#record = options.record;
     this.#sources = options.sources.filter(({ isPartial }) => isPartial !== true);
+    this.#pause = roomBackoff(options.node.random);
   }
 
   /**
@@ -57,7 +64,7 @@ export class WholeFetch {
   }
 
   async #run(signal: AbortSignal): Promise<Record<NodeId, number>> {
-    for (let source = this.#sources.shift(); source !== undefined; source = this.#sources.shift()) {
+    for (let source = await this.#next(signal); source !== undefined; source = await this.#next(signal)) {
       this.#attempt ??= await this.#begin(signal);
       const sources = await this.#fetchFrom(source, this.#attempt, signal);
       if (sources !== undefined) return sources;
@@ -67,7 +74,16 @@ export class WholeFetch {
     throw new KernelError('ERR_NO_SOURCE', `${escapeForDisplay(this.#record.name)} could not be fetched: ${tried}`);
   }
 
-  /** `undefined` where the source failed and the next is to be asked. */
+  async #next(signal: AbortSignal): Promise<Source | undefined> {
+    if (this.#sources.length === 0 && this.#full.length > 0) {
+      await sleep(this.#options.node.clock, this.#pause.nextMs(), signal);
+      signal.throwIfAborted();
+      this.#sources.push(...this.#full.splice(0));
+    }
+    return this.#sources.shift();
+  }
+
+  /** `undefined` where the source failed, or has no room, and the next is to be asked. */
   async #fetchFrom(source: Source, attempt: Attempt, signal: AbortSignal): Promise<Record<NodeId, number> | undefined> {
     let download: Download;
     try {
@@ -75,7 +91,8 @@ export class WholeFetch {
     } catch (error) {
       signal.throwIfAborted();
       if (attempt.content.failure !== undefined) throw attempt.content.failure;
-      this.#failOver(source, toError(error));
+      if (hasNoRoom(error) && source.offer === undefined) this.#full.push(source);
+      else this.#failOver(source, toError(error));
       return undefined;
     }
     try {

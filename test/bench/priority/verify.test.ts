@@ -15,7 +15,7 @@ function live(
 ): Tally {
   const tally = Object.fromEntries(OPERATIONS.map((name) => [name, { seconds: 0, count: 0 }])) as unknown as Tally;
   const workload = makeWorkload(1, 300, order);
-  liveOnce({ create, workload, operations: new Set(operations), clock, tally });
+  liveOnce({ create, workload, operations: new Set(operations), clock, tally, verify: true });
   return tally;
 }
 

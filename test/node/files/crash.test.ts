@@ -154,6 +154,35 @@ test('a process that dies at any moment of a file that comes in pieces leaves th
   expect(fetched).toEqual(new Set([3, 2, 0]));
 });
 
+test('a process that dies at any moment of taking a file from its replica has it, whole, in one place or the other', async () => {
+  const places = new Set<string>();
+  await dieEverywhere(
+    async (node) => {
+      const incoming = await node.files.replicas.receive(inPieces.record);
+      await incoming.begin(inPieces.encoded);
+      await writePieces(incoming, inPieces);
+      await incoming.commit();
+      await node.files.index.own.flush();
+    },
+    async (node) => {
+      expect(await receivePieces(node, inPieces)).toEqual([]);
+      await node.files.index.own.flush();
+      await node.files.replicas.close();
+    },
+    async (node) => {
+      const { file } = await node.files.store.open('f', inPieces.record.checksum);
+      expect(Buffer.compare(await file.read(0, 3_000), inPieces.content)).toBe(0);
+      await file.close();
+      const isInFolder = node.files.index.own.holding('f') !== undefined;
+      const replicas = await node.disk.list('.peerhold/replicas');
+      expect(replicas).toHaveLength(isInFolder ? 0 : 1);
+      places.add(isInFolder ? 'folder' : 'replica');
+      expect(node.warnings).toEqual([]);
+    },
+  );
+  expect(places).toEqual(new Set(['replica', 'folder']));
+});
+
 test('a process that dies at any moment of finding a content false never deletes it for others', async () => {
   const lie = describeFile(contentOf(2, 3_000), { user: 'alice', says: sha256('something else') });
   await dieEverywhere(

@@ -115,6 +115,24 @@ describe.each([0, 1, 2, 3, 4, 5])('when holders die one after the other, the %i.
   });
 });
 
+test('a copy is made again in time though something else is due much later', async () => {
+  const nodes = await sixNodes({ 'file.txt': 'kept twice', 'other.txt': 'this too' });
+  await network.clock.advance(5_000);
+  const taken = new Set([...holders(nodes[0]!), ...holders(nodes[0]!, 'other.txt')]);
+  const getter = nodes.find(({ node }) => !taken.has(node.id))!;
+  // From now on there is a copy too many, which goes half a minute later.
+  await network.while(() => getter.node.get('file.txt'));
+  await network.clock.advance(8_000);
+  const keeper = byId(
+    nodes,
+    holders(nodes[0]!, 'other.txt').find((id) => id !== nodes[0]!.node.id),
+  );
+  network.kill(keeper);
+  await network.clock.advance(15_000);
+  expect(holders(nodes[0]!, 'other.txt')).toHaveLength(2);
+  expect(holders(nodes[0]!, 'other.txt')).not.toContain(keeper.node.id);
+});
+
 describe('a keeper', () => {
   test('that was started again has its replica without reading it, and says so', async () => {
     const nodes = await sixNodes();

@@ -26,6 +26,20 @@ const keeperOf = (name: string) => {
   return nodes.slice(1).find(({ node }) => holders.includes(node.id))!;
 };
 
+/** What a node keeps for others now is read wrong from here on, under the same size and date. */
+async function rot({ disk }: SimulatedNode): Promise<void> {
+  const names = (await disk.list('.peerhold/replicas')).map(({ name }) => `.peerhold/replicas/${name}`);
+  const rotten = new Set((await Promise.all(names.map((name) => disk.stat(name)))).map((stat) => stat?.inode));
+  const open = disk.open.bind(disk);
+  disk.open = async (path, mode) => {
+    const file = await open(path, mode);
+    if (!rotten.has((await file.stat()).inode)) return file;
+    const read = file.read.bind(file);
+    file.read = async (position, length) => (await read(position, length)).map((byte) => byte ^ 1);
+    return file;
+  };
+}
+
 describe('SAFE', () => {
   test('says of each file how many nodes showed that they hold it, and where they stand', async () => {
     const { files, ...report } = await safe(nodes[2]);
@@ -45,6 +59,24 @@ describe('SAFE', () => {
     const report = await safe(nodes[0], 'file.txt');
     expect(report.safe).toBe(false);
     expect(report.files).toMatchObject([{ copies: 1, missing: 1, safe: false, holders: [nodes[0]!.node.id] }]);
+  });
+
+  test('that finds a replica rotten has it dropped and made anew, though its size and date are as they were', async () => {
+    const keeper = keeperOf('file.txt');
+    await rot(keeper);
+    expect(await safe(nodes[0], 'file.txt')).toMatchObject({ safe: false, files: [{ copies: 1 }] });
+    await network.clock.advance(10_000);
+    expect(keeper.log.named('replica.rotten').map(({ fields }) => fields['name'])).toEqual(['file.txt']);
+    expect(await safe(nodes[0], 'file.txt')).toMatchObject({ safe: true, files: [{ copies: 2 }] });
+  });
+
+  test('finds a rotten replica of the node itself', async () => {
+    const keeper = keeperOf('file.txt');
+    await rot(keeper);
+    expect(await safe(keeper, 'file.txt')).toMatchObject({ safe: false });
+    await network.clock.advance(10_000);
+    expect(keeper.log.named('replica.rotten')).toHaveLength(1);
+    expect(await safe(keeper, 'file.txt')).toMatchObject({ safe: true });
   });
 
   test('counts nobody who is dead and not yet known to be', async () => {

@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
 import { KernelError, type RecordCipher } from '../../../kernel/index.ts';
+import { discard } from '../../../kit/world/discard.ts';
 
 export const AES_GCM_KEY_LENGTH = 32;
 export const AES_GCM_TAG_LENGTH = 16;
@@ -23,7 +24,9 @@ export class AesGcmRecords implements RecordCipher {
     const cipher = createCipheriv(ALGORITHM, this.#key, this.#nonceOf(sequence));
     // Not zeroed, and not from the pool: all of it is written, and the caller may keep it.
     const record = new Uint8Array(Buffer.allocUnsafeSlow(plaintext.length + AES_GCM_TAG_LENGTH).buffer);
-    record.set(cipher.update(plaintext));
+    const ciphertext = cipher.update(plaintext);
+    record.set(ciphertext);
+    discard(ciphertext);
     cipher.final();
     record.set(cipher.getAuthTag(), plaintext.length);
     return record;

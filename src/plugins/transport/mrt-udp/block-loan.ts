@@ -10,6 +10,8 @@ export class SocketMemory {
   readonly limit: number;
   /** Bytes. */
   held = 0;
+  /** Who may take more nevertheless. */
+  overdrawn: BlockLoan | undefined;
 
   constructor(pool: BlockPool, limit: number) {
     this.pool = pool;
@@ -37,6 +39,20 @@ export class BlockLoan implements BlockSource {
     return this.#memory.held >= this.#memory.limit / 2 && this.#held >= OWN_MEMORY;
   }
 
+  /**
+   * Asks to take more although it is exhausted. One connection at a time may, until it repays: else connections of which each holds a part of
+   * a frame would wait for each other.
+   */
+  overdraw(): boolean {
+    this.#memory.overdrawn ??= this;
+    return this.#memory.overdrawn === this;
+  }
+
+  /** A frame became whole and was taken out: another may overdraw. */
+  repay(): void {
+    if (this.#memory.overdrawn === this) this.#memory.overdrawn = undefined;
+  }
+
   take(): Buffer {
     this.hold(BLOCK_LENGTH);
     return this.#memory.pool.take();
@@ -56,6 +72,7 @@ export class BlockLoan implements BlockSource {
 
   /** The connection is over: what is left of it is its reader's. */
   settle(): void {
+    this.repay();
     this.hold(-this.#held);
     this.#isSettled = true;
   }

@@ -51,7 +51,7 @@ export class Connection {
     this.#gate = new WriteGate(this.#send, options.pool, () => options.onEvent({ type: 'writable' }));
     this.#path = new Path(options);
     this.#loss = new LossDetection(this.#path);
-    this.#idle = new IdleProbe(options.keepAliveMs, options.now);
+    this.#idle = new IdleProbe(options.keepAliveMs, options.localId > options.remoteId, options.now);
     const [send, receive, acks, path, loss] = [this.#send, this.#receive, this.#acks, this.#path, this.#loss];
     this.#builder = new PacketBuilder(options, { send, receive, acks, path, loss });
     this.#recovery = new Recovery(options, { send, acks, path, builder: this.#builder });
@@ -69,6 +69,11 @@ export class Connection {
 
   get canWrite(): boolean {
     return this.#gate.ask();
+  }
+
+  /** Whether everything that was written has arrived. */
+  get isQuiet(): boolean {
+    return this.#send.backlog === 0 && this.#loss.bytesInFlight === 0;
   }
 
   /** Queues one frame, copied. Ask `canWrite` first; where it says no, a 'writable' event follows. */

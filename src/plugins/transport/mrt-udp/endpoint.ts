@@ -105,24 +105,29 @@ export class Endpoint {
     this.#dials.delete(dial.localId);
   }
 
-  /** Takes a datagram that arrived. The array must not be used elsewhere. */
-  receive(datagram: Uint8Array, source: UdpAddress, now: number): void {
+  /**
+   * Takes a datagram that arrived, and writes into it meanwhile. Returns whether nothing of it is needed any more; else it must not be
+   * used elsewhere.
+   */
+  receive(datagram: Uint8Array, source: UdpAddress, now: number): boolean {
     const packet = decodePacket(datagram);
     if (typeof packet === 'string') {
       this.#drops.add(source.ip, packet, now);
       for (const dial of this.#dials.values()) if (isSameAddress(dial.remote, source)) dial.noteForeign(datagram);
-      return;
+      return false;
     }
     let frames: Frame[];
     try {
       frames = decodeFrames(packet.payload);
     } catch (error) {
       this.#drops.add(source.ip, error instanceof Error ? error.message : String(error), now);
-      return;
+      return true;
     }
     const arrived = { packet, frames, source, size: datagram.length };
-    if (packet.type === 'data') this.#receiveData(arrived, now);
+    const isData = packet.type === 'data';
+    if (isData) this.#receiveData(arrived, now);
     else this.#receiveHandshake(arrived, now);
+    return isData;
   }
 
   /** Does what is due by `now`. */

@@ -9,7 +9,7 @@ import { SentPackets, type PacketContent, type SentPacket } from './sent-packets
 /** Probe timeouts' worth of packets that must all be lost to call the congestion persistent (RFC 9002, section 7.6.1). */
 const PERSISTENT_PROBES = 3;
 
-/** Oldest packets whose content a probe timeout sends again (RFC 9002, section 6.2.4). */
+/** Packets whose content a probe timeout sends again (RFC 9002, section 6.2.4). */
 const PROBED_PACKETS = 2;
 
 /** What became known of packets in flight. */
@@ -90,14 +90,14 @@ export class LossDetection {
 
   /**
    * Tells what is lost by now; or, where only the absence of any acknowledgement shows that something is wrong, counts a
-   * probe: the caller then sends the oldest packets' content again, whatever the congestion window.
+   * probe: the caller then sends the content again that the peer waits for first, whatever the congestion window.
    */
   handleTimeout(now: number): { readonly lost: readonly SentPacket[]; readonly probe: readonly SentPacket[] } {
     if (now < this.deadline) return { lost: [], probe: [] };
     if (this.#lossAt !== Infinity) return { lost: this.#detectLost(now), probe: [] };
     this.#probes += 1;
     this.#lastSentAt = now;
-    return { lost: [], probe: this.#inFlight.firstFew(PROBED_PACKETS) };
+    return { lost: [], probe: this.#inFlight.first(PROBED_PACKETS) };
   }
 
   #probeInterval(): number {

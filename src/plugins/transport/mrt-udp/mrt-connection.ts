@@ -14,8 +14,10 @@ export interface ConnectionHost {
   readonly local: Address;
   readonly maxFrameLength: number;
   now(): number;
-  /** Sends what the connection has to say, soon. */
+  /** Sends what the connection has to say, soon: with what others say in this turn of the event loop. */
   flushSoon(): void;
+  /** The same before anything else is read from the socket. */
+  flushNext(): void;
 }
 
 interface PendingSend extends Deferred<undefined> {
@@ -51,8 +53,11 @@ export class MrtConnection implements TransportConnection {
     if (this.#error !== undefined) throw this.#error;
     if (this.#closing !== undefined) throw new KernelError('ERR_CLOSED', 'the connection was closed by this side');
     if (this.#sends.length === 0 && this.#core.canWrite) {
+      // As Nagle has it (RFC 896): at once where nothing is in flight, since then somebody waits for this; else in company.
+      const { isQuiet } = this.#core;
       this.#core.write(frame);
-      this.#host.flushSoon();
+      if (isQuiet) this.#host.flushNext();
+      else this.#host.flushSoon();
       return;
     }
     const pending: PendingSend = { frame, ...deferred<undefined>() };

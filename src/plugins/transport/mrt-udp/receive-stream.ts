@@ -8,13 +8,9 @@ import { malformed } from './wire.ts';
 
 interface Piece {
   readonly offset: number;
+  /** A copy: the datagram it came in is given back. */
   readonly bytes: Uint8Array;
-  /** Bytes of memory it keeps. */
-  readonly held: number;
 }
-
-/** What a piece kept for later costs at most: a small piece is copied out of the datagram that it would keep alive. */
-const PINNED_SHARE = 1 / 2;
 
 /** The peer's half of the stream: puts it in order within our window, and cuts it into application frames. */
 export class ReceiveStream {
@@ -100,7 +96,7 @@ export class ReceiveStream {
   receive(offset: number, bytes: Uint8Array, fin: boolean): boolean {
     const end = offset + bytes.length;
     if (end > this.#advertised) throw malformed('stream data beyond the window');
-    if (end > this.#next && this.#pool.isExhausted) return false;
+    if (end > this.#next && this.#pool.isExhausted && !this.#mayOverdraw(offset)) return false;
     if (fin) this.#setEnd(end);
     this.#highest = Math.max(this.#highest, end);
     if (this.#end !== undefined && this.#highest > this.#end) throw malformed('stream data after its end');
@@ -120,8 +116,14 @@ export class ReceiveStream {
     this.#ordered.copy(start, start + length, frame, 0);
     this.#ordered.release(start + length);
     this.#consumed = start + length;
+    this.#pool.repay();
     this.#checkFrame();
     return frame;
+  }
+
+  /** Only what comes next, and only up to one whole frame. */
+  #mayOverdraw(offset: number): boolean {
+    return offset <= this.#next && !this.hasFrame && this.#pool.overdraw();
   }
 
   #setEnd(end: number): void {
@@ -143,20 +145,18 @@ export class ReceiveStream {
     if (before !== undefined && before.offset + before.bytes.length >= end) return true;
     if (this.#pool.isScarce || this.#ahead.length >= MAX_GAPS) return false;
     if (this.#aheadBytes + bytes.length > this.#advertised - this.#next) return false;
-    const isSmall = bytes.length < bytes.buffer.byteLength * PINNED_SHARE;
-    const held = isSmall ? bytes.length : bytes.buffer.byteLength;
-    this.#ahead.splice(index, 0, { offset, bytes: isSmall ? new Uint8Array(bytes) : bytes, held });
-    this.#pool.hold(held);
+    this.#ahead.splice(index, 0, { offset, bytes: new Uint8Array(bytes) });
+    this.#pool.hold(bytes.length);
     this.#aheadBytes += bytes.length;
     return true;
   }
 
   #closeGap(): void {
     let taken = 0;
-    for (const { offset, bytes, held } of this.#ahead) {
+    for (const { offset, bytes } of this.#ahead) {
       if (offset > this.#next) break;
       this.#append(offset, bytes);
-      this.#pool.hold(-held);
+      this.#pool.hold(-bytes.length);
       this.#aheadBytes -= bytes.length;
       taken += 1;
     }

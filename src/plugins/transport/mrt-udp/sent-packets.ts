@@ -73,14 +73,13 @@ export class SentPackets {
     return packet;
   }
 
-  /** The oldest packets in flight, `count` at most. */
-  firstFew(count: number): SentPacket[] {
-    const packets: SentPacket[] = [];
-    for (let index = this.#head; index < this.#slots.length && packets.length < count; index += 1) {
-      const packet = this.#slots[index];
-      if (packet !== undefined) packets.push(packet);
-    }
-    return packets;
+  /**
+   * The packets in flight with the first parts of the stream, `count` at most; those that carry none of it come last. Not always the oldest: what was
+   * lost flies again under a higher number, and a receiver without room takes nothing else.
+   */
+  first(count: number): SentPacket[] {
+    const packets = this.#slots.slice(this.#head).filter((packet) => packet !== undefined);
+    return packets.sort((a, b) => startOf(a) - startOf(b)).slice(0, count);
   }
 
   #advance(): void {
@@ -90,6 +89,10 @@ export class SentPackets {
     this.#base += this.#head;
     this.#head = 0;
   }
+}
+
+function startOf({ stream }: SentPacket): number {
+  return stream?.start ?? Number.MAX_SAFE_INTEGER;
 }
 
 /** Bytes that count towards the congestion window: probes of a size are few, and must not keep others from leaving. */

@@ -5,6 +5,7 @@ import { setImmediate } from 'node:timers';
 import { KernelError, type Address, type Clock, type Logger, type Timer } from '../../../kernel/index.ts';
 import { deferred, type Deferred } from '../../../kit/deferred.ts';
 import { plainIp } from '../../../kit/socket-address.ts';
+import { discard } from '../../../kit/world/discard.ts';
 import type { Connection } from './connection.ts';
 import { LARGEST_DATAGRAM } from './constants.ts';
 import type { DialAttempt } from './dial-attempt.ts';
@@ -51,6 +52,7 @@ export class UdpPort implements ConnectionHost {
   #listener: MrtListener | undefined;
   #timer: { readonly at: number; readonly timer: Timer } | undefined;
   #isFlushDue = false;
+  #isNextDue = false;
   #isClosed = false;
 
   private constructor(socket: Socket, options: UdpPortOptions) {
@@ -70,7 +72,8 @@ export class UdpPort implements ConnectionHost {
     });
     socket.on('message', (datagram, source) => {
       if (source.port === 0) return;
-      this.#endpoint.receive(datagram, { ip: plainIp(source.address), port: source.port }, this.#clock.now());
+      const from = { ip: plainIp(source.address), port: source.port };
+      if (this.#endpoint.receive(datagram, from, this.#clock.now())) discard(datagram);
       // Whoever waits for a frame gets it before the flush, so that the answer leaves with the acknowledgement.
       this.#dispatch();
       this.flushSoon();
@@ -166,6 +169,17 @@ export class UdpPort implements ConnectionHost {
     this.#isFlushDue = true;
     setImmediate(() => {
       this.#isFlushDue = false;
+      this.#flush();
+    });
+  }
+
+  flushNext(): void {
+    if (this.#isNextDue || this.#isClosed) return;
+    this.#isNextDue = true;
+    // After the microtasks of this turn, in which more may be written, and before the next datagram is read. Whoever answers a message then
+    // finds the next one there, without waiting to be woken for it.
+    process.nextTick(() => {
+      this.#isNextDue = false;
       this.#flush();
     });
   }

@@ -56,6 +56,7 @@ export class TcpTransport implements Transport {
   #connection(socket: Socket): Connection {
     const { clock, maxFrameLength, receiveLimit } = this.#options;
     return streamConnection(socket, {
+      ownsChunks: true,
       clock,
       maxFrameLength,
       receiveLimit,

@@ -45,6 +45,14 @@ describe('the memory of a socket', () => {
     expect(near.every(({ hasEnded }) => !hasEnded)).toBe(true);
   });
 
+  test('is not held by frames of which each connection has a part and none the whole', () => {
+    const { simulation, acceptor, near, far } = connected();
+    const frame = new Uint8Array(256 * KIB).fill(7);
+    for (const app of near) app.send(frame, frame);
+    expect(mostHeld(simulation, () => acceptor.held, 5_000)).toBeLessThan(LIMIT + CONNECTIONS * OWN + frame.length);
+    expect(simulation.run(() => hasAll(far, 2), 120_000)).toBe(true);
+  });
+
   test('is bounded where packets are lost, and what waits for them too', () => {
     const { simulation, acceptor, near, far } = connected({ loss: 0.1, rate: 2_000, queue: 100_000 });
     for (const app of far) app.isReading = false;
