@@ -96,7 +96,6 @@ test('bench transfer measures both profiles of the config, and says why it leave
   const change = found.sections.find(({ id }) => id === 'change');
   const fetched = change?.rows[0]?.cells['lan'];
   expect(isMeasured(fetched) && fetched.ratio).toBeLessThan(2);
-  expect(found.seconds).toBeLessThan(60);
 }, 180_000);
 
 test.each(['transport', 'cipher', 'footprint', 'transfer'])(

@@ -118,7 +118,6 @@ class Swarm {
     const halfMs = ((bytes / (MOST_SOURCES * rate)) * 1_000) / 2;
     if (!(await sleep(network.context.clock, halfMs, over))) return false;
     node.freeze();
-    // Thawed for the next move, and so that it can end by itself whatever becomes of this process.
     if (!over.aborted) await new Promise((resolve) => over.addEventListener('abort', resolve, { once: true }));
     node.thaw();
     return true;

@@ -45,16 +45,16 @@ export interface TransferPlan {
 }
 
 export const FULL_PLAN: TransferPlan = {
-  large: { bytes: 256 * MIB, warmBytes: 32 * MIB, rounds: 5, seconds: 100 },
-  folder: { files: 2_000, fileBytes: 16 * 1_024, warmFiles: 100, rounds: 5, seconds: 50 },
-  sources: { bytes: 96 * MIB, rate: 10_000_000, rounds: 3, seconds: 90 },
-  change: { bytes: 256 * MIB, changedBytes: MIB, rounds: 3 },
+  large: { bytes: 256 * MIB, warmBytes: 32 * MIB, rounds: 5, seconds: 75 },
+  folder: { files: 2_000, fileBytes: 16 * 1_024, warmFiles: 100, rounds: 5, seconds: 30 },
+  sources: { bytes: 96 * MIB, rate: 10_000_000, rounds: 2, seconds: 60 },
+  change: { bytes: 256 * MIB, changedBytes: MIB, rounds: 2 },
 };
 
 export const QUICK_PLAN: TransferPlan = {
   large: { bytes: 32 * MIB, warmBytes: 8 * MIB, rounds: 2, seconds: 15 },
   folder: { files: 200, fileBytes: 16 * 1_024, warmFiles: 20, rounds: 2, seconds: 8 },
-  sources: { bytes: 8 * MIB, rate: 5_000_000, rounds: 1, seconds: 10 },
+  sources: { bytes: 8 * MIB, rate: 3_000_000, rounds: 1, seconds: 10 },
   change: { bytes: 32 * MIB, changedBytes: MIB, rounds: 1 },
 };
 

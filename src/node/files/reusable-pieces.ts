@@ -38,12 +38,18 @@ interface Place {
   readonly piece: number;
 }
 
+/** Where a piece was last heard of. */
+interface KnownPlace extends Place {
+  /** Where it was held then: the last may be a file on its way in, which puts this one out of its place when it is there, or never comes. */
+  readonly held: Place | undefined;
+}
+
 interface OpenOwner extends AsyncDisposable {
   readonly owner: Owner;
   readonly file: DiskFile;
 }
 
-/** Pieces remembered: 128 GiB at the usual length, in some 40 MB. The oldest give way. */
+/** Pieces remembered: 128 GiB at the usual length, in some 60 MB. The oldest give way. */
 const MAX_PLACES = 2 ** 19;
 /** Manifests read at a time. */
 const BATCH = 256;
@@ -56,7 +62,7 @@ const KEY_LENGTH = 6;
  */
 export class ReusablePieces {
   readonly #options: ReusablePiecesOptions;
-  readonly #places = new Map<number, Place>();
+  readonly #places = new Map<number, KnownPlace>();
   /** Manifests that are not yet among the places. */
   readonly #unread = new Set<string>();
   #reading: Promise<void> | undefined;
@@ -97,11 +103,15 @@ export class ReusablePieces {
 
   /** Where the folder has a piece of the same hash and length. */
   #placeOf(manifest: Manifest, piece: number): Place | undefined {
-    const place = this.#places.get(keyOf(pieceHash(manifest, piece)));
+    const place = this.#heldOf(this.#places.get(keyOf(pieceHash(manifest, piece))));
     if (place === undefined) return undefined;
-    const { owner } = place;
-    const hasLength = pieceRange(owner, place.piece).length === pieceRange(manifest, piece).length;
-    return hasLength && this.#isHeld(owner) ? place : undefined;
+    const hasLength = pieceRange(place.owner, place.piece).length === pieceRange(manifest, piece).length;
+    return hasLength ? place : undefined;
+  }
+
+  /** Of the places of a piece the last that is held now. */
+  #heldOf(known: KnownPlace | undefined): Place | undefined {
+    return [known, known?.held].find((place) => place !== undefined && this.#isHeld(place.owner));
   }
 
   #isHeld(owner: Owner): boolean {
@@ -169,11 +179,10 @@ export class ReusablePieces {
     const owner = { name, size, pieceLength, manifest: hash };
     for (let piece = 0; piece < pieceCount(manifest); piece++) {
       const key = keyOf(pieceHash(manifest, piece));
-      const known = this.#places.get(key);
-      // The manifest may be that of a file on its way in, of which nothing can be taken yet.
-      if (known !== undefined && this.#isHeld(known.owner)) continue;
+      const held = this.#heldOf(this.#places.get(key));
       this.#places.delete(key);
-      this.#places.set(key, { owner, piece });
+      // Without what stood behind it: a place keeps no more than one other.
+      this.#places.set(key, { owner, piece, held: held && { owner: held.owner, piece: held.piece } });
     }
     for (const key of this.#places.keys()) {
       if (this.#places.size <= MAX_PLACES) return;

@@ -377,6 +377,22 @@ describe('pieces that are on disk already', () => {
     await node.close();
   });
 
+  test('are taken from the version before, however many were received and whichever of them were given up', async () => {
+    const node = await startFiles();
+    await receivePieces(node, file);
+    const content = file.content.slice();
+    const change = (counter: number) => {
+      content.fill(counter, 4 * PIECE_LENGTH, 5 * PIECE_LENGTH);
+      return describeFile(content.slice(), { version: new Map([[PEER, counter]]) });
+    };
+    expect(await receivePieces(node, change(9))).toEqual([4]);
+    expect(await receivePieces(node, change(10))).toEqual([4]);
+    await (await beginToReceive(node, change(11))).discard();
+    await (await beginToReceive(node, change(12))).suspend();
+    expect(await receivePieces(node, change(13))).toEqual([4]);
+    await node.close();
+  });
+
   test('are taken from any other file of the folder, wherever they stand in it', async () => {
     const node = await startFiles();
     const [one, two] = [pieceOf(file, 1), pieceOf(file, 2)];
