@@ -20,7 +20,7 @@ const FULL: readonly (readonly [size: number, seconds: number])[] = [
   [100, 2],
   [1_000, 2],
   [10_000, 3],
-  [100_000, 6],
+  [100_000, 4],
   [1_000_000, 30],
 ];
 const QUICK: readonly (readonly [size: number, seconds: number])[] = [
@@ -31,6 +31,7 @@ const QUICK: readonly (readonly [size: number, seconds: number])[] = [
 ];
 /** A life of a set so large takes seconds, and each is thousands of operations: two will do. */
 const LARGE = 1_000_000;
+const LARGE_ROUNDS = 2;
 /** From this size on the sizes before have warmed up what there is to compile. */
 const WARM = 100_000;
 const ENTRIES_IN_SAMPLE = 10_000;
@@ -43,8 +44,8 @@ export function stagesOf(quick: boolean): readonly Stage[] {
       size,
       order,
       budgetMs: seconds * 1_000,
-      leastRounds: size >= (quick ? WARM : LARGE) ? 2 : 3,
-      mostRounds: MOST_ROUNDS,
+      leastRounds: size >= (quick ? WARM : LARGE) ? LARGE_ROUNDS : 3,
+      mostRounds: size >= LARGE ? LARGE_ROUNDS : MOST_ROUNDS,
       warmUps: size >= WARM ? 0 : 1,
       entriesInSample: ENTRIES_IN_SAMPLE,
     })),
