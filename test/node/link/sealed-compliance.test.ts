@@ -1,5 +1,4 @@
 import { transportCompliance } from '../../../src/compliance/index.ts';
-import { logged } from '../../../src/node/link/logged-transport.ts';
 import { whileRunning } from '../../support/running-clock.ts';
 import { LinkWorld } from './link-world.ts';
 
@@ -8,17 +7,6 @@ describe('a sealed transport', () => {
   const cases = transportCompliance({
     clock: world.clock,
     create: async () => world.node(),
-    address: () => '10.0.0.1:0',
-    nobody: () => '10.0.0.9:1',
-  });
-  for (const { name, run } of cases) test(name, () => whileRunning(world.clock, run));
-});
-
-describe('a logged transport', () => {
-  const world = new LinkWorld();
-  const cases = transportCompliance({
-    clock: world.clock,
-    create: async () => logged(world.node(), { logger: world.logger, describe: () => ({ type: 'ANY' }) }),
     address: () => '10.0.0.1:0',
     nobody: () => '10.0.0.9:1',
   });
