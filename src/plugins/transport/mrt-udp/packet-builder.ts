@@ -181,7 +181,7 @@ export class PacketBuilder {
       return false;
     }
     // Or messages that go there and back one at a time would each wait for a pace that is measured by them alone.
-    if (loss.bytesInFlight === 0) this.#pacer.restart(path.congestion.pacingRate, now);
+    if (loss.bytesInFlight === 0) this.#pacer.restart(now);
     if (this.#pacer.isOpen(path.congestion.pacingRate, now)) return true;
     this.#pacedUntil = this.#pacer.releaseAt;
     return false;

@@ -74,12 +74,15 @@ export class SentPackets {
   }
 
   /**
-   * The packets in flight with the first parts of the stream, `count` at most; those that carry none of it come last. Not always the oldest: what was
-   * lost flies again under a higher number, and a receiver without room takes nothing else.
+   * The oldest packets in flight, `count` at most, and before them the one with the first part of the stream where it is younger: what was lost flies
+   * again under a higher number, and a receiver without room takes nothing else.
    */
   first(count: number): SentPacket[] {
     const packets = this.#slots.slice(this.#head).filter((packet) => packet !== undefined);
-    return packets.sort((a, b) => startOf(a) - startOf(b)).slice(0, count);
+    const [oldest] = packets;
+    if (oldest === undefined) return [];
+    const next = packets.reduce((first, packet) => (startOf(packet) < startOf(first) ? packet : first), oldest);
+    return [...new Set([next, ...packets])].slice(0, count);
   }
 
   #advance(): void {

@@ -20,11 +20,6 @@ export const LINKS: Readonly<Record<string, Link>> = {
   interrupted: { delayMs: 10, loss: 0.02, dead: { from: 1_200, until: 7_000 } },
 };
 
-/** Share of what is lost, both ways: where it is much, a connection may not close within the 5 s it is allowed. */
-function lossOf({ loss = 0, burst = 0, back = {} }: Link): number {
-  return loss + burst + (back.loss ?? 0);
-}
-
 /** What a seed came to: nothing wrong, or a sentence. */
 export function runSeed(seed: number, link: Link): string | undefined {
   const simulation = new Simulation(seed, link);
@@ -52,7 +47,8 @@ export function runSeed(seed: number, link: Link): string | undefined {
     const frames = expected.get(app)!;
     if (digest(app.received) !== digest(frames.slice(0, app.received.length))) return 'a frame changed';
     if (app.error === undefined && app.received.length !== frames.length) return 'a frame is missing';
-    if (app.error !== undefined && lossOf(link) < 0.1 && !link.dead) return `ended by ${app.error.message}`;
+    if (app.error !== undefined && (link.loss ?? 0) + (link.burst ?? 0) < 0.1 && !link.dead)
+      return `ended by ${app.error.message}`;
     if (app.error !== undefined && errorCode(app.error) === undefined)
       return `an end without a code: ${app.error.message}`;
   }

@@ -26,10 +26,9 @@ export class Pacer {
     return this.#releaseAt - TOLERANCE_MS <= now;
   }
 
-  /** Nothing is in flight: what leaves now meets no queue of ours, so a burst may leave whatever went before. @param rate bytes a millisecond. */
-  restart(rate: number, now: number): void {
-    this.#restsSince = undefined;
-    this.#releaseAt = Math.min(this.#releaseAt, now - BURST / rate);
+  /** Nothing is in flight: the next packet meets no queue of ours, and may leave whatever went before. */
+  restart(now: number): void {
+    this.#releaseAt = Math.min(this.#releaseAt, now);
   }
 
   /** No packet is ready, or none is allowed: the time that passes is not lateness. */
