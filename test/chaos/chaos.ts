@@ -51,7 +51,7 @@ export async function runChaos(
   const network: ChaosNetwork =
     emulator === undefined
       ? await RelayedNetwork.open(nodes)
-      : await EmulatedStar.open({ file: resolve(emulator), nodes, seed, clock });
+      : await EmulatedStar.open({ file: resolve(emulator), nodes, seed, clock, isRoot: process.getuid?.() === 0 });
   const root = await realpath(await mkdtemp(join(tmpdir(), 'peerhold-chaos-')));
   const run = new ChaosRun({ ...options, network, root, print, signal });
   let isKept = false;

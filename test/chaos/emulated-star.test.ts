@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { systemClock } from '../../src/kit/index.ts';
 import { EmulatedStar } from './emulated-star.ts';
 
-const asRoot = process.getuid?.() === 0 ? test : test.skip;
 let folder: string;
 
 beforeEach(async () => {
@@ -12,7 +11,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-const open = (file: string) => EmulatedStar.open({ file, nodes: 2, seed: 1, clock: systemClock() });
+const open = (file: string, isRoot = true) =>
+  EmulatedStar.open({ file, nodes: 2, seed: 1, clock: systemClock(), isRoot });
 
 /** A program that claims to be an emulator. */
 async function program(text: string): Promise<string> {
@@ -51,7 +51,14 @@ test('an emulator that is not there is told of in one error that says what is ne
   });
 });
 
-asRoot('what an emulator says when it fails stands in the error', async () => {
+test('whoever is not root is told so before anything is started', async () => {
+  await expect(open(join(folder, 'none'), false)).rejects.toMatchObject({
+    code: 'ERR_EMULATOR',
+    message: expect.stringContaining('this is not root') as string,
+  });
+});
+
+test('what an emulator says when it fails stands in the error', async () => {
   const file = await program("process.stderr.write('no tunnels today\\n'); process.exit(1);");
   await expect(open(file)).rejects.toMatchObject({
     code: 'ERR_EMULATOR',
@@ -59,31 +66,28 @@ asRoot('what an emulator says when it fails stands in the error', async () => {
   });
 });
 
-asRoot(
-  'nodes and the stranger are hosts of their own, cuts go both ways, and letting go takes the links down',
-  async () => {
-    const file = await program(PRETENDER);
-    const star = await open(file);
-    try {
-      expect(star.host('n2')).toMatchObject({
-        launcher: ['ip', 'netns', 'exec', 'space-1'],
-        flags: ['--listen', '10.0.0.1:0'],
-      });
-      expect(star.strangerLauncher).toEqual(['ip', 'netns', 'exec', 'space-2']);
-      await star.cut('n1', 'n2');
-      await star.mend('n1', 'n2');
-      await expect(star.mendAll()).rejects.toMatchObject({
-        code: 'ERR_EMULATOR',
-        message: expect.stringMatching('error: no') as string,
-      });
-    } finally {
-      await star.close();
-    }
-    const [started, ...orders] = (await readLog(file)).split('\n');
-    expect(started).toMatch(/^star --hosts 3 .*--seed 1$/);
-    expect(orders).toEqual(['cut 0>1', 'cut 1>0', 'heal 0>1', 'heal 1>0', 'heal', 'down']);
-  },
-);
+test('nodes and the stranger are hosts of their own, cuts go both ways, and letting go takes the links down', async () => {
+  const file = await program(PRETENDER);
+  const star = await open(file);
+  try {
+    expect(star.host('n2')).toMatchObject({
+      launcher: ['ip', 'netns', 'exec', 'space-1'],
+      flags: ['--listen', '10.0.0.1:0'],
+    });
+    expect(star.strangerLauncher).toEqual(['ip', 'netns', 'exec', 'space-2']);
+    await star.cut('n1', 'n2');
+    await star.mend('n1', 'n2');
+    await expect(star.mendAll()).rejects.toMatchObject({
+      code: 'ERR_EMULATOR',
+      message: expect.stringMatching('error: no') as string,
+    });
+  } finally {
+    await star.close();
+  }
+  const [started, ...orders] = (await readLog(file)).split('\n');
+  expect(started).toMatch(/^star --hosts 3 .*--seed 1$/);
+  expect(orders).toEqual(['cut 0>1', 'cut 1>0', 'heal 0>1', 'heal 1>0', 'heal', 'down']);
+});
 
 async function readLog(file: string): Promise<string> {
   return (await readFile(`${file}.log`, 'utf8')).trim();

@@ -17,6 +17,8 @@ export interface EmulatedStarOptions {
   /** The same seed gives packets the same fate. */
   readonly seed: number;
   readonly clock: Clock;
+  /** Whether this process may make network namespaces. */
+  readonly isRoot: boolean;
 }
 
 /** What every link does: a good line from house to house, so that what goes wrong goes wrong by what happens on purpose. */
@@ -64,7 +66,7 @@ export class EmulatedStar implements ChaosNetwork {
 
   /** Makes the links. Rejects with ERR_EMULATOR, what is missing and what is needed, and leaves nothing behind. */
   static async open(options: EmulatedStarOptions): Promise<EmulatedStar> {
-    if (process.getuid?.() !== 0) throw unusable('this is not root');
+    if (!options.isRoot) throw unusable('this is not root');
     await access(options.file, constants.X_OK).catch((cause: unknown) => {
       throw unusable(`${options.file} is not there, or is not executable`, cause);
     });
