@@ -117,6 +117,12 @@ export class SimulatedNetwork {
     while (!over) await this.clock.advance(100);
   }
 
+  /** The same, and then the time after which transfer connections with who died are cut off, where they do not close before. */
+  async end(): Promise<void> {
+    await this.close();
+    await this.clock.advance(5_000);
+  }
+
   #profile(log: Logger, settings: SettingsInput = {}) {
     const recording = definePlugin({
       name: 'recording',

@@ -8,7 +8,7 @@ import { createPlugin } from './create-plugin.ts';
 const world = { clock: systemClock(), random: systemRandom() };
 
 const CREATE = {
-  'mrt-udp': () => createPlugin(mrtUdp({ dialTimeoutMs: 300 }), world),
+  'mrt-udp': () => createPlugin(mrtUdp({ dialTimeoutMs: 1_000 }), world),
   tcp: () => createPlugin(tcp(), world),
   websocket: () => createPlugin(websocket(), world),
 } satisfies Record<string, () => Transport>;

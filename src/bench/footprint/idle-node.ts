@@ -1,10 +1,10 @@
 import { sleep, withDeadline } from '../../kit/index.ts';
-import { formatSharedKey } from '../../node/identity/shared-key.ts';
 import type { BenchContext } from '../bench.ts';
 import { TimelyWorker } from '../timely-worker.ts';
 import type { PeersQuestion } from './peers-role.ts';
-import { startWords, type NodeStart } from './start-words.ts';
-import { WatchedProcess, type IdleFigures } from './watched-process.ts';
+import type { NodeStart } from './start-words.ts';
+import { watchedNode } from './watched-node.ts';
+import type { IdleFigures, WatchedProcess } from './watched-process.ts';
 
 export interface IdleNodeOptions {
   readonly context: BenchContext;
@@ -33,15 +33,9 @@ export class IdleNode {
 
   /** Starts both; where the node does not become ready, both have ended when the call rejects. */
   static async start(options: IdleNodeOptions): Promise<IdleNode> {
-    const { context, start, sharedKey } = options;
+    const { context, start } = options;
     const peers = new TimelyWorker(await context.startWorker('peers'), `the peers of ${start.profile}`, context);
-    const node = new WatchedProcess({
-      words: startWords(context, start),
-      environment: { ...context.environment, PEERHOLD_KEY: formatSharedKey(sharedKey) },
-      withFigures: true,
-      clock: context.clock,
-      signal: context.signal,
-    });
+    const node = watchedNode({ ...options, withFigures: true });
     const idle = new IdleNode(options, node, peers);
     try {
       const { address } = await node.next('ready');

@@ -1,8 +1,8 @@
 import { sleep, withDeadline } from '../../kit/index.ts';
-import { formatSharedKey } from '../../node/identity/shared-key.ts';
 import type { BenchContext } from '../bench.ts';
-import { startWords, type NodeStart } from '../footprint/start-words.ts';
-import { WatchedProcess, type JsonLine } from '../footprint/watched-process.ts';
+import type { NodeStart } from '../footprint/start-words.ts';
+import { watchedNode } from '../footprint/watched-node.ts';
+import type { JsonLine, WatchedProcess } from '../footprint/watched-process.ts';
 import { peakMemoryOf } from '../transport/process-figures.ts';
 import type { WrittenFile } from './contents.ts';
 
@@ -31,13 +31,7 @@ export class TransferNode {
     const { context, config, sharedKey } = network;
     this.folder = start.folder;
     this.#context = context;
-    this.#process = new WatchedProcess({
-      words: startWords(context, { ...start, config }),
-      environment: { ...context.environment, PEERHOLD_KEY: formatSharedKey(sharedKey) },
-      withFigures: false,
-      clock: context.clock,
-      signal: context.signal,
-    });
+    this.#process = watchedNode({ context, sharedKey, start: { ...start, config }, withFigures: false });
   }
 
   /** Starts it; where it does not become ready, it has ended when the call rejects. */

@@ -1,3 +1,4 @@
+import { replicas } from './replicas.ts';
 import { readFile, SimulatedNetwork, writeFile, type SimulatedNode } from '../../support/simulated-network.ts';
 
 const ZONES = ['a', 'a', 'b', 'b', 'c', 'c'];
@@ -8,9 +9,7 @@ beforeEach(() => {
   network = new SimulatedNetwork();
 });
 afterEach(async () => {
-  await network.close();
-  // Transfer connections with who died are cut off where they do not close in time.
-  await network.clock.advance(5_000);
+  await network.end();
   expect(network.clock.pendingTimers).toBe(0);
 });
 
@@ -31,10 +30,6 @@ const zoneOf = (nodes: readonly SimulatedNode[], id: string) => ZONES[nodes.find
 const zones = (nodes: readonly SimulatedNode[], by: SimulatedNode, name?: string) =>
   holders(by, name).map((id) => zoneOf(nodes, id));
 const byId = (nodes: readonly SimulatedNode[], id: string | undefined) => nodes.find(({ node }) => node.id === id)!;
-const replicas = async ({ disk }: SimulatedNode) => {
-  const there = await disk.stat('.peerhold/replicas');
-  return there === undefined ? [] : (await disk.list('.peerhold/replicas')).map(({ name }) => name);
-};
 
 describe('a file of one node', () => {
   test('is held by two within five seconds, in two zones, and the second has it outside its folder', async () => {

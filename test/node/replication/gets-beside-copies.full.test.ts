@@ -1,4 +1,5 @@
 import type { SettingsInput } from '../../../src/kernel/index.ts';
+import { replicas } from './replicas.ts';
 import { SimulatedNetwork, readFile, type SimulatedNode } from '../../support/simulated-network.ts';
 
 const FILES = 100;
@@ -11,8 +12,7 @@ beforeEach(() => {
   network = new SimulatedNetwork();
 });
 afterEach(async () => {
-  await network.close();
-  await network.clock.advance(5_000);
+  await network.end();
   expect(network.clock.pendingTimers).toBe(0);
 });
 
@@ -38,8 +38,6 @@ async function star(
   return nodes;
 }
 
-const replicas = async ({ disk }: SimulatedNode) =>
-  (await disk.stat('.peerhold/replicas')) === undefined ? [] : disk.list('.peerhold/replicas');
 const partials = async ({ disk }: SimulatedNode) => disk.list('.peerhold/partial');
 /** Bytes of files that a node sent. */
 const sentBytes = ({ log }: SimulatedNode) =>

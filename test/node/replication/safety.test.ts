@@ -14,11 +14,7 @@ beforeEach(async () => {
   }
   await network.clock.advance(5_000);
 });
-afterEach(async () => {
-  await network.close();
-  // Transfer connections with who died are cut off where they do not close in time.
-  await network.clock.advance(5_000);
-});
+afterEach(() => network.end());
 
 const safe = (node: SimulatedNode | undefined, query?: string) => network.while(() => node!.node.safe(query));
 const keeperOf = (name: string) => {
