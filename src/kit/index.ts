@@ -34,6 +34,7 @@ export { recogniseProtocol } from './recognise-protocol.ts';
 export { RttEstimator } from './rtt-estimator.ts';
 export { seededRandom } from './seeded-random.ts';
 export { shuffledRank } from './shuffled-rank.ts';
+export { RUN_RANKS, shuffledRuns } from './shuffled-runs.ts';
 export { silentLogger } from './silent-logger.ts';
 export { sleep } from './sleep.ts';
 export { WaitingLine, type WaitingLineOptions } from './waiting-line.ts';

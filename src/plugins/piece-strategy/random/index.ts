@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { definePlugin, type PieceStrategy } from '../../../kernel/index.ts';
-import { boundedPieceLength, lowestRanked, pieceLengthOption, shuffledRank } from '../../../kit/index.ts';
+import { boundedPieceLength, lowestRanked, pieceLengthOption, shuffledRuns } from '../../../kit/index.ts';
 
 const options = z.strictObject({ pieceLength: pieceLengthOption });
 
@@ -11,10 +11,10 @@ export const random = definePlugin({
   about: "Pieces in each node's own order: spreads a file without counting who holds what.",
   options,
   create: ({ pieceLength }, context): PieceStrategy => {
-    const rankOf = shuffledRank(context.random);
+    const rankIn = shuffledRuns(context.random);
     return {
       pieceLength: (fileLength) => boundedPieceLength(pieceLength, fileLength),
-      select: ({ candidates }, limit) => lowestRanked(candidates, limit, rankOf),
+      select: ({ candidates, pieceCount }, limit) => lowestRanked(candidates, limit, rankIn(pieceCount)),
     };
   },
 });
