@@ -31,11 +31,16 @@ export class MemoryDiskFile implements DiskFile {
     return this.#file.content.read(position, length);
   }
 
-  async write(position: number, bytes: Uint8Array): Promise<void> {
+  async write(position: number, ...parts: readonly Uint8Array[]): Promise<void> {
     this.#assertWritable();
     const { content } = this.#file;
-    this.#host.assertRoom(Math.max(0, position + bytes.length - content.length));
-    content.write(position, bytes);
+    const end = parts.reduce((sum, { length }) => sum + length, position);
+    this.#host.assertRoom(Math.max(0, end - content.length));
+    let at = position;
+    for (const bytes of parts) {
+      content.write(at, bytes);
+      at += bytes.length;
+    }
     this.#host.changed();
   }
 

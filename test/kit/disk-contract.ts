@@ -55,6 +55,22 @@ export const diskContract: readonly DiskCase[] = [
     },
   },
   {
+    name: 'writes several arrays one behind the other, however many there are, and empty ones too',
+    run: async (fixture) => {
+      const { disk } = await fixture.create();
+      await using file = await disk.open('a', 'create');
+      await file.write(1, text('a'), text(''), text('bc'), text(''));
+      expect(await file.read(0, 10)).toEqual(Uint8Array.of(0, 97, 98, 99));
+      // More than a system takes in one call.
+      const many = Array.from({ length: 3_000 }, (_, index) => Uint8Array.of(index % 251, index % 13));
+      await file.write(0, ...many);
+      expect(await file.read(0, 10_000)).toEqual(Uint8Array.from(many.flatMap((pair) => [...pair])));
+      await file.write(2);
+      await file.write(6_000, text(''));
+      expect((await file.stat()).size).toBe(6_000);
+    },
+  },
+  {
     name: 'reads less only at the end of the file, and nothing behind it',
     run: async (fixture) => {
       const { disk } = await fixture.create();

@@ -40,13 +40,15 @@ export class NodeDiskFile implements DiskFile {
     });
   }
 
-  async write(position: number, bytes: Uint8Array): Promise<void> {
+  async write(position: number, ...parts: readonly Uint8Array[]): Promise<void> {
     this.#assertWritable();
     return this.#run('write', async (handle) => {
-      let written = 0;
-      while (written < bytes.length) {
-        const { bytesWritten } = await handle.write(bytes, written, bytes.length - written, position + written);
-        written += bytesWritten;
+      let at = position;
+      let left = parts.filter(({ length }) => length > 0);
+      while (left.length > 0) {
+        const { bytesWritten } = await handle.writev(left, at);
+        at += bytesWritten;
+        left = without(left, bytesWritten);
       }
     });
   }
@@ -95,6 +97,16 @@ export class NodeDiskFile implements DiskFile {
       throw fileError(action, path, error);
     }
   }
+}
+
+/** What is left of these arrays when so many of their bytes are done. */
+function without(parts: readonly Uint8Array[], done: number): Uint8Array[] {
+  let skip = done;
+  return parts.flatMap((part) => {
+    const skipped = Math.min(skip, part.length);
+    skip -= skipped;
+    return skipped < part.length ? [part.subarray(skipped)] : [];
+  });
 }
 
 /** The facts of a file that Disk tells. */

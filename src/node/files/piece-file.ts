@@ -11,6 +11,7 @@ import {
 import { isPiece, pieceCount, pieceRange, type Manifest } from '../pieces/manifest.ts';
 import { PieceSet } from '../pieces/piece-set.ts';
 import { factsOf, type FileFacts } from './file-facts.ts';
+import { GatheredWrites } from './gathered-writes.ts';
 import { GrowingPieces } from './held-pieces.ts';
 import type { ContentCheck } from './holding.ts';
 import type { PartialPlace } from './partial-files.ts';
@@ -40,7 +41,7 @@ export class PieceFile {
   readonly held: GrowingPieces;
   readonly #options: PieceFileOptions;
   readonly #file: DiskFile;
-  readonly #writes = new Set<Promise<void>>();
+  readonly #writes: GatheredWrites;
   #saveTimer: Timer | undefined;
   #saving: Promise<void> | undefined;
   /** Of a file of one piece, which is verified by it at once: that costs less than to read it again later. */
@@ -51,6 +52,7 @@ export class PieceFile {
   constructor(options: PieceFileOptions, file: DiskFile) {
     this.#options = options;
     this.#file = file;
+    this.#writes = new GatheredWrites(file);
     this.manifest = options.manifest;
     this.held = new GrowingPieces(new PieceSet(pieceCount(options.manifest)));
   }
@@ -103,14 +105,7 @@ export class PieceFile {
     if (bytes.length !== length) throw new RangeError(`piece ${piece} has ${length} bytes, not ${bytes.length}`);
     if (this.held.set.has(piece)) return;
     if (this.held.set.count === 1) this.#hashWhole(bytes);
-    const write = this.#file.write(position, bytes);
-    const ended = write.catch(() => undefined);
-    this.#writes.add(ended);
-    try {
-      await write;
-    } finally {
-      this.#writes.delete(ended);
-    }
+    await this.#writes.write(position, bytes);
     this.held.add(piece);
     this.#saveSoon();
   }
@@ -119,7 +114,7 @@ export class PieceFile {
   async settle(): Promise<void> {
     this.#isEnding = true;
     this.#saveTimer?.cancel();
-    await Promise.all(this.#writes);
+    await this.#writes.settled();
     await this.#saving;
   }
 
