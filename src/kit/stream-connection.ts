@@ -8,7 +8,7 @@ import { FrameDecoder, encodeMark, frameHeader } from './frame-decoder.ts';
 export interface StreamConnectionOptions extends ChannelConnectionOptions {
   /** Ends the stream at once where a connection is aborted; `stream.destroy()` where absent. */
   readonly reset?: (() => void) | undefined;
-  /** Whether nobody else holds what is read from the stream, as with a socket: its memory is then given back at once. By default it may be. */
+  /** Whether nobody else holds what is read from the stream, as with a socket that was accepted: its memory is then given back at once. By default it may be. */
   readonly ownsChunks?: boolean | undefined;
 }
 

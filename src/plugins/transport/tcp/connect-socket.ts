@@ -7,19 +7,29 @@ import { GREETING } from './greeting.ts';
 export interface ConnectSocketOptions {
   readonly at: AddressFields;
   readonly keepAliveMs: number;
+  /** What is read lies here while the socket's listeners for 'data' are called, and not after. Sockets may share it. */
+  readonly buffer: Uint8Array;
   readonly signal: AbortSignal;
 }
 
 /** Connects and exchanges greetings; what fails or is given up leaves no socket behind. */
-export async function connectSocket({ at, keepAliveMs, signal }: ConnectSocketOptions): Promise<Socket> {
+export async function connectSocket({ at, buffer, keepAliveMs, signal }: ConnectSocketOptions): Promise<Socket> {
   if (at.port === 0) throw new KernelError('ERR_DIAL_FAILED', 'nobody has port 0');
-  const socket = connect({
+  const socket: Socket = connect({
     host: at.ip,
     port: at.port,
     allowHalfOpen: true,
     noDelay: true,
     keepAlive: true,
     keepAliveInitialDelay: keepAliveMs,
+    // Node.js gives every 64 KiB that it reads memory of their own; so there is none to be had and given back, and more is read at once.
+    onread: {
+      buffer,
+      callback: (length) => {
+        socket.emit('data', buffer.subarray(0, length));
+        return true;
+      },
+    },
   });
   // Whoever waits is told; at other times an error has nobody to go to, and would end the process.
   socket.on('error', () => undefined);

@@ -22,12 +22,17 @@ export interface TcpOptions extends StreamOptions {
   readonly keepAliveMs: number;
 }
 
+/** Bytes read from a dialled socket at once, at most. */
+const READ_LENGTH = 256 * 1024;
+
 /** A socket for each connection; dials leave from a port of the system's choice, as TCP has it. */
 export class TcpTransport implements Transport {
   readonly maxFrameLength: number;
   readonly addressForm = hostPortForm;
   readonly #options: TcpOptions;
   readonly #place = new ListenerPlace();
+  /** Of all dialled sockets: what is in it is taken before the next read. */
+  readonly #readBuffer = new Uint8Array(READ_LENGTH);
 
   constructor(options: TcpOptions) {
     this.#options = options;
@@ -40,7 +45,7 @@ export class TcpTransport implements Transport {
 
   async listen(address: Address, { signal }: AbortOptions = {}): Promise<Listener> {
     signal?.throwIfAborted();
-    const options = { ...this.#options, address, toConnection: (socket: Socket) => this.#connection(socket) };
+    const options = { ...this.#options, address, toConnection: (socket: Socket) => this.#connection(socket, true) };
     return this.#place.take(address, (leave) => openListener({ ...options, leave, signal }));
   }
 
@@ -49,14 +54,14 @@ export class TcpTransport implements Transport {
     const at = parseSocketAddress(address);
     const { clock, dialTimeoutMs: timeoutMs, keepAliveMs } = this.#options;
     return dialWithin({ clock, address, timeoutMs, signal }, async (given) =>
-      this.#connection(await connectSocket({ at, keepAliveMs, signal: given })),
+      this.#connection(await connectSocket({ at, keepAliveMs, buffer: this.#readBuffer, signal: given }), false),
     );
   }
 
-  #connection(socket: Socket): Connection {
+  #connection(socket: Socket, ownsChunks: boolean): Connection {
     const { clock, maxFrameLength, receiveLimit } = this.#options;
     return streamConnection(socket, {
-      ownsChunks: true,
+      ownsChunks,
       clock,
       maxFrameLength,
       receiveLimit,
