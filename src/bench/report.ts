@@ -120,6 +120,12 @@ export function measured(samples: readonly number[]): Cell {
   return { median: quantile(sorted, 0.5), low: quantile(sorted, 0.25), high: quantile(sorted, 0.75), samples };
 }
 
+/** The median of some figures; NaN where there are none. */
+export function median(figures: readonly number[]): number {
+  const cell = measured(figures);
+  return isMeasured(cell) ? cell.median : NaN;
+}
+
 /** The section with the ratio of every measured cell to the reference's filled in. */
 export function withRatios(section: Section): Section {
   const { reference } = section;

@@ -1,6 +1,6 @@
 import { toError } from '../../kernel/index.ts';
 import type { BenchContext } from '../bench.ts';
-import { measured, type Cell } from '../report.ts';
+import { measured, median, type Cell } from '../report.ts';
 import { StagedProgress } from '../staged-progress.ts';
 import type { Contender } from './contenders.ts';
 import type { GivenFrames } from './job-client.ts';
@@ -163,9 +163,4 @@ function cellsOf<Sample>(
   figure: (sample: Sample) => number,
 ): ReadonlyMap<number, Cell> {
   return new Map([...outcomes].map(([key, byName]) => [key, cellOf(byName.get(name), figure)]));
-}
-
-function median(values: readonly number[]): number {
-  const cell = measured(values);
-  return 'median' in cell ? cell.median : NaN;
 }
