@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib';
+import { crc32 } from '@node-rs/crc32';
 import { ByteWriter, asBuffer } from './wire.ts';
 
 /** What a packet is for; the number is its type on the wire. */
