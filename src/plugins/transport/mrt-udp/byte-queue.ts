@@ -49,13 +49,13 @@ export class ByteQueue {
     this.push(bytes);
   }
 
-  /** The next four bytes as a number, or `undefined` where there are fewer. */
-  peekUint32(): number | undefined {
-    if (this.length < 4) return undefined;
-    const position = (this.#start - this.#base) % BLOCK_LENGTH;
-    if (position + 4 <= BLOCK_LENGTH) return this.#blockAt(this.#start)?.readUInt32BE(position);
+  /** Four bytes that are held as a number, or `undefined` where they have not all come. */
+  peekUint32(offset: number): number | undefined {
+    if (offset + 4 > this.#end) return undefined;
+    const position = (offset - this.#base) % BLOCK_LENGTH;
+    if (position + 4 <= BLOCK_LENGTH) return this.#blockAt(offset)?.readUInt32BE(position);
     const bytes = Buffer.allocUnsafe(4);
-    this.copy(this.#start, this.#start + 4, bytes, 0);
+    this.copy(offset, offset + 4, bytes, 0);
     return bytes.readUInt32BE(0);
   }
 
