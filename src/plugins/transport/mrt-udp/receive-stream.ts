@@ -6,6 +6,9 @@ import { ReceiveWindow } from './receive-window.ts';
 import { LENGTH_PREFIX } from './send-stream.ts';
 import { malformed } from './wire.ts';
 
+/** Memory of up to so many bytes is had sooner cleared than not. */
+const SHORT_FRAME = 1_024;
+
 interface Piece {
   readonly offset: number;
   /** A copy: the datagram it came in is given back. */
@@ -113,7 +116,8 @@ export class ReceiveStream {
     if (!this.hasFrame) return undefined;
     const length = this.#frameBytes - LENGTH_PREFIX;
     const start = this.#ordered.start + LENGTH_PREFIX;
-    const frame = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
+    const frame =
+      length <= SHORT_FRAME ? new Uint8Array(length) : new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
     this.#ordered.copy(start, start + length, frame, 0);
     this.#ordered.release(start + length);
     this.#consumed = start + length;
