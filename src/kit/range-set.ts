@@ -63,14 +63,21 @@ export class RangeSet {
   remove(start: number, end: number): void {
     if (start >= end) return;
     const from = this.#firstEndingAfter(start);
+    const first = this.#ranges[from];
+    if (first === undefined || first.start >= end) return;
+    if (first.start >= start && first.end > end) {
+      this.#ranges[from] = { start: end, end: first.end };
+      this.#size -= end - first.start;
+      return;
+    }
     const kept: Range[] = [];
     let to = from;
-    for (let range = this.#ranges[to]; range !== undefined && range.start < end; range = this.#ranges[++to]) {
+    for (let range: Range | undefined = first; range !== undefined && range.start < end; range = this.#ranges[++to]) {
       this.#size -= Math.min(end, range.end) - Math.max(start, range.start);
       if (range.start < start) kept.push({ start: range.start, end: start });
       if (range.end > end) kept.push({ start: end, end: range.end });
     }
-    if (to > from) this.#ranges.splice(from, to - from, ...kept);
+    this.#ranges.splice(from, to - from, ...kept);
   }
 
   /** The parts of a range that are not in the set, lowest first. */
@@ -113,7 +120,8 @@ export class RangeSet {
 
   /** Index of the first range whose end is above `value`. */
   #firstEndingAfter(value: number): number {
-    let [low, high] = [0, this.#ranges.length];
+    let low = 0;
+    let high = this.#ranges.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
       if ((this.#ranges[middle]?.end ?? Infinity) > value) high = middle;

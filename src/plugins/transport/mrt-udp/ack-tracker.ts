@@ -1,6 +1,6 @@
 import { GRANULARITY_MS, MAX_ACK_DELAY_MS } from './constants.ts';
 import { MAX_ACK_RANGES, type AckRange } from './frames.ts';
-import { RangeSet } from '../../../kit/range-set.ts';
+import { RangeSet, type Range } from '../../../kit/range-set.ts';
 
 /**
  * Packets that want an acknowledgement after which it is sent at once: two at first (RFC 9000, section 13.2.2), while the peer's window
@@ -66,8 +66,9 @@ export class AckTracker {
     now: number,
   ): void {
     const { number, eliciting, urgent } = packet;
-    const isNext = number === this.largest + 1;
-    if (number > this.largest) this.#largestAt = now;
+    const { largest } = this;
+    const isNext = number === largest + 1;
+    if (number > largest) this.#largestAt = now;
     this.#received.add(number, number + 1);
     const oldest = this.#received.first;
     if (this.#received.count > MAX_ACK_RANGES && oldest !== undefined) this.#forgetBelow(oldest.end);
@@ -85,8 +86,8 @@ export class AckTracker {
     this.#pending = 0;
     this.#pendingBytes = 0;
     this.#dueAt = Infinity;
-    const ranges = this.#received.ranges.map(({ start, end }) => ({ smallest: start, largest: end - 1 })).reverse();
-    return { delayUs: Math.round((now - this.#largestAt) * 1_000), ranges };
+    const { ranges } = this.#received;
+    return { delayUs: Math.round((now - this.#largestAt) * 1_000), ranges: ranges.map(toAckRange).reverse() };
   }
 
   /** The peer acknowledged our acknowledgement up to `largest`: it need not be repeated. */
@@ -98,4 +99,8 @@ export class AckTracker {
     this.#received.remove(0, number);
     this.#floor = Math.max(this.#floor, number);
   }
+}
+
+function toAckRange({ start, end }: Range): AckRange {
+  return { smallest: start, largest: end - 1 };
 }

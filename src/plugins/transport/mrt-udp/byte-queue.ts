@@ -33,9 +33,7 @@ export class ByteQueue {
   push(bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length;) {
       const position = (this.#end - this.#base) % BLOCK_LENGTH;
-      if (position === 0 || this.#blocks.length === 0) this.#blocks.push(this.#pool.take());
-      const block = this.#blocks.at(-1);
-      if (block === undefined) return;
+      const block = this.#blockToFill(position);
       const length = Math.min(bytes.length - at, BLOCK_LENGTH - position);
       block.set(length === bytes.length ? bytes : bytes.subarray(at, at + length), position);
       this.#end += length;
@@ -44,18 +42,24 @@ export class ByteQueue {
   }
 
   pushUint32(value: number): void {
+    const position = (this.#end - this.#base) % BLOCK_LENGTH;
+    if (position + 4 <= BLOCK_LENGTH) {
+      this.#blockToFill(position).writeUInt32BE(value, position);
+      this.#end += 4;
+      return;
+    }
     const bytes = Buffer.allocUnsafe(4);
     bytes.writeUInt32BE(value, 0);
     this.push(bytes);
   }
 
-  /** The next four bytes as a number, or `undefined` where there are fewer. */
-  peekUint32(): number | undefined {
-    if (this.length < 4) return undefined;
-    const position = (this.#start - this.#base) % BLOCK_LENGTH;
-    if (position + 4 <= BLOCK_LENGTH) return this.#blockAt(this.#start)?.readUInt32BE(position);
+  /** Four bytes that are held as a number, or `undefined` where they have not all come. */
+  peekUint32(offset: number): number | undefined {
+    if (offset + 4 > this.#end) return undefined;
+    const position = (offset - this.#base) % BLOCK_LENGTH;
+    if (position + 4 <= BLOCK_LENGTH) return this.#blockAt(offset)?.readUInt32BE(position);
     const bytes = Buffer.allocUnsafe(4);
-    this.copy(this.#start, this.#start + 4, bytes, 0);
+    this.copy(offset, offset + 4, bytes, 0);
     return bytes.readUInt32BE(0);
   }
 
@@ -92,6 +96,15 @@ export class ByteQueue {
     this.#blocks.length = 0;
     this.#head = 0;
     this.#base = this.#start = this.#end;
+  }
+
+  /** The block that the next byte goes into, at this position of it. */
+  #blockToFill(position: number): Buffer {
+    const last = position === 0 ? undefined : this.#blocks.at(-1);
+    if (last !== undefined) return last;
+    const block = this.#pool.take();
+    this.#blocks.push(block);
+    return block;
   }
 
   #giveBack(index: number): void {

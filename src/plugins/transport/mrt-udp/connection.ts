@@ -130,7 +130,7 @@ export class Connection {
     this.#unansweredSince = Infinity;
     this.#idle.onReceived(now);
     if (packet.number > this.#acks.largest) this.#checkPath(source, packet.size, now);
-    const [had, wasComplete] = [this.#receive.hasFrame, this.#receive.isComplete];
+    const { hasFrame: had, isComplete: wasComplete } = this.#receive;
     try {
       if (!this.#take(packet, source, now)) {
         // There is no room for it. Whoever sent it hears that we are there, or would take us for lost.
@@ -203,7 +203,8 @@ export class Connection {
 
   /** Takes all frames of a packet. Returns whether it counts as received. */
   #take(packet: ReceivedPacket, source: UdpAddress, now: number): boolean {
-    let [eliciting, urgent] = [false, false];
+    let eliciting = false;
+    let urgent = false;
     for (const frame of packet.frames) {
       if (frame.type !== 'ack' && frame.type !== 'close') eliciting = true;
       if (frame.type === 'ping' || (frame.type === 'stream' && frame.fin)) urgent = true;

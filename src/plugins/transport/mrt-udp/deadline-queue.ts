@@ -74,7 +74,8 @@ export class DeadlineQueue<T> {
   }
 
   #soonerChild({ index }: Entry<T>): Entry<T> | undefined {
-    const [left, right] = [this.#heap[2 * index + 1], this.#heap[2 * index + 2]];
+    const left = this.#heap[2 * index + 1];
+    const right = this.#heap[2 * index + 2];
     return left !== undefined && right !== undefined && right.at < left.at ? right : left;
   }
 

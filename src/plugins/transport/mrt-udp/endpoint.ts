@@ -149,9 +149,10 @@ export class Endpoint {
     }
     for (const connection of this.#ready) {
       const transmit = connection.pollTransmit(now);
-      this.#ready.delete(connection);
+      const isNext = transmit !== undefined && this.#ready.size === 1;
+      if (!isNext) this.#ready.delete(connection);
       if (transmit !== undefined) {
-        this.#ready.add(connection);
+        if (!isNext) this.#ready.add(connection);
         return transmit;
       }
       if (connection.isGone) this.#forget(connection);
@@ -163,6 +164,7 @@ export class Endpoint {
   /** When `handleTimeout` and then `pollTransmit` want to be called, or Infinity. Ask after `pollTransmit` had nothing more. */
   pollTimeout(): number {
     let next = Math.min(this.#deadlines.next, this.#halfOpen.deadline);
+    if (this.#dials.size === 0) return next;
     for (const dial of this.#dials.values()) next = Math.min(next, dial.deadline);
     return next;
   }
@@ -173,6 +175,7 @@ export class Endpoint {
   }
 
   #pollDials(now: number): EndpointTransmit | undefined {
+    if (this.#dials.size === 0) return undefined;
     for (const dial of this.#dials.values()) {
       const transmit = dial.pollTransmit(now);
       if (transmit !== undefined) return { ...transmit, dial };

@@ -75,6 +75,8 @@ export const CLOSE_CODES = {
   timeout: 6,
 } as const;
 
+const NO_GAPS: readonly number[] = [];
+
 /** The frames of a packet in their order, padding left out. Throws ERR_PACKET where any of them is malformed. */
 export function decodeFrames(payload: Uint8Array): Frame[] {
   const reader = new ByteReader(payload);
@@ -119,19 +121,21 @@ function decodeFrame(reader: ByteReader): Frame {
 }
 
 function decodeAck(reader: ByteReader): Frame {
-  let largest = reader.varint();
+  const largest = reader.varint();
   const delayUs = reader.varint();
   const count = reader.varint();
   if (count < 1 || count > MAX_ACK_RANGES) throw malformed(`${count} ranges in an acknowledgement`);
-  const ranges: AckRange[] = [];
-  for (let index = 0; index < count; index += 1) {
-    if (index > 0) largest -= reader.varint() + 2;
-    const smallest = largest - reader.varint();
-    if (smallest < 0) throw malformed('an acknowledgement goes below zero');
-    ranges.push({ smallest, largest });
-    largest = smallest;
+  const ranges = [decodeRange(reader, largest)];
+  for (let range = ranges[0]; range !== undefined && ranges.length < count; ranges.push(range)) {
+    range = decodeRange(reader, range.smallest - reader.varint() - 2);
   }
   return { type: 'ack', delayUs, ranges };
+}
+
+function decodeRange(reader: ByteReader, largest: number): AckRange {
+  const smallest = largest - reader.varint();
+  if (smallest < 0) throw malformed('an acknowledgement goes below zero');
+  return { smallest, largest };
 }
 
 function decodeStream(reader: ByteReader, fin: boolean): Frame {
@@ -220,24 +224,34 @@ export function streamRoom(offset: number, room: number): number {
 
 /** Writes an acknowledgement with as many ranges, highest first, as there is room for; needs room for one. */
 export function writeAck(writer: ByteWriter, delayUs: number, ranges: readonly AckRange[]): void {
-  const [first] = ranges;
+  const first = ranges[0];
   if (first === undefined) return;
-  const fields = [first.largest - first.smallest];
-  let room = writer.remaining - 1 - varintLength(first.largest) - varintLength(delayUs) - 2 - 8;
-  let previous = first;
-  for (const range of ranges.slice(1, MAX_ACK_RANGES)) {
-    const gap = previous.smallest - range.largest - 2;
-    const length = range.largest - range.smallest;
-    room -= varintLength(gap) + varintLength(length);
-    if (room < 0) break;
-    fields.push(gap, length);
-    previous = range;
-  }
+  const room = writer.remaining - 1 - varintLength(first.largest) - varintLength(delayUs) - 2 - 8;
+  const gaps = ranges.length === 1 ? NO_GAPS : gapsWithin(room, ranges);
   writer.uint8(FRAME_TYPES.ack);
   writer.varint(first.largest);
   writer.varint(delayUs);
-  writer.varint((fields.length + 1) / 2);
-  for (const field of fields) writer.varint(field);
+  writer.varint(1 + gaps.length / 2);
+  writer.varint(first.largest - first.smallest);
+  for (const field of gaps) writer.varint(field);
+}
+
+/** The fields of the ranges after the first, two for each, as many as fit into `room`. */
+function gapsWithin(room: number, ranges: readonly AckRange[]): readonly number[] {
+  const fields: number[] = [];
+  let left = room;
+  let previous: AckRange | undefined;
+  for (const range of ranges.slice(0, MAX_ACK_RANGES)) {
+    if (previous !== undefined) {
+      const gap = previous.smallest - range.largest - 2;
+      const length = range.largest - range.smallest;
+      left -= varintLength(gap) + varintLength(length);
+      if (left < 0) break;
+      fields.push(gap, length);
+    }
+    previous = range;
+  }
+  return fields;
 }
 
 function writeHello(writer: ByteWriter, hello: Hello): void {

@@ -139,6 +139,8 @@ export class MrtConnection implements TransportConnection {
   }
 
   #read(): Promise<IteratorResult<Uint8Array, undefined>> {
+    const frame = this.#reads.length === 0 ? this.#nextFrame() : undefined;
+    if (frame !== undefined) return Promise.resolve({ done: false, value: frame });
     const waiting = deferred<IteratorResult<Uint8Array>>();
     this.#reads.push(waiting);
     this.#feedReads();
@@ -148,14 +150,20 @@ export class MrtConnection implements TransportConnection {
   /** Gives those who read what there is: frames first, then the end or what ended it. */
   #feedReads(): void {
     for (let read = this.#reads[0]; read !== undefined; read = this.#reads[0]) {
-      const frame = this.#isAborted ? undefined : this.#core.read();
+      const frame = this.#nextFrame();
       if (frame !== undefined) read.resolve({ done: false, value: frame });
       else if (this.#error !== undefined) read.reject(this.#error);
       else if (this.#core.isAtEnd) read.resolve({ done: true, value: undefined });
       else return;
       this.#reads.shift();
-      this.#host.flushSoon();
     }
+  }
+
+  #nextFrame(): Uint8Array | undefined {
+    const frame = this.#isAborted ? undefined : this.#core.read();
+    // The peer may have to hear of the room.
+    if (frame !== undefined) this.#host.flushSoon();
+    return frame;
   }
 
   #feedSends(): void {

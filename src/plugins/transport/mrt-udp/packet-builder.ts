@@ -11,7 +11,7 @@ import {
 } from './frames.ts';
 import { Pacer } from './congestion/pacer.ts';
 import type { LossDetection } from './loss-detection.ts';
-import { HEADER_LENGTH, sealPacket } from './packet.ts';
+import { HEADER_LENGTH, packetPrefix, sealPrefixed } from './packet.ts';
 import type { ReceiveStream } from './receive-stream.ts';
 import type { Path } from './path.ts';
 import type { SendStream, StreamRange } from './send-stream.ts';
@@ -27,6 +27,8 @@ const SMALL_PROBES = 2;
 
 /** Most answers to path challenges that wait to be sent. */
 const MAX_PATH_FRAMES = 4;
+
+const NONE: readonly Frame[] = [];
 
 /** Parts of a connection that have something to say. */
 export interface PacketSources {
@@ -50,6 +52,7 @@ export class PacketBuilder {
   readonly #sources: PacketSources;
   readonly #pathFrames: { readonly frame: Frame; readonly destination: UdpAddress }[] = [];
   readonly #pacer = new Pacer();
+  readonly #prefix: Uint8Array;
   #pacedUntil = Infinity;
   #nextNumber: number;
   #probesLeft = 0;
@@ -58,6 +61,7 @@ export class PacketBuilder {
   constructor(options: ConnectionOptions, sources: PacketSources) {
     this.#options = options;
     this.#sources = sources;
+    this.#prefix = packetPrefix({ type: 'data', receiver: options.remoteId });
     this.#nextNumber = options.nextNumber;
   }
 
@@ -120,11 +124,12 @@ export class PacketBuilder {
     if (sizeProbe !== undefined) return this.#sizeProbe(sizeProbe, now);
     const datagramLength = loss.probes >= SMALL_PROBES ? BASE_DATAGRAM : path.mtu.length;
     this.#pacedUntil = Infinity;
-    const hasStream = send.next(datagramLength) !== undefined && this.#mayFly(datagramLength, now);
+    const hasMore = send.next(datagramLength) !== undefined;
+    const hasStream = hasMore && this.#mayFly(datagramLength, now);
     const isDue = hasStream || this.windowDue || this.pingDue || this.reminderDue || now >= acks.deadline;
     if (!isDue) {
       this.#probesLeft = 0;
-      if (send.next(datagramLength) === undefined) this.#rest(now);
+      if (!hasMore) this.#rest(now);
       return undefined;
     }
     const writer = new ByteWriter(this.#options.allocate(datagramLength), HEADER_LENGTH);
@@ -133,6 +138,7 @@ export class PacketBuilder {
       const { delayUs, ranges } = acks.take(now);
       writeAck(writer, delayUs, ranges);
     }
+    const window = this.windowDue;
     const control = this.#takeControlFrames();
     for (const frame of control) writeFrame(writer, frame);
     const stream = hasStream ? this.#writeStream(writer) : undefined;
@@ -140,7 +146,6 @@ export class PacketBuilder {
     const isEliciting = control.length > 0 || stream !== undefined;
     const number = this.#nextNumber++;
     if (isEliciting) {
-      const window = control.some((frame) => frame.type === 'window');
       loss.onSent({ number, sentAt: now, size: datagram.length, stream, window, acknowledged, isSizeProbe: false });
       this.#pacer.onSent(datagram.length, path.congestion.pacingRate, now);
       if (this.#probesLeft > 0) this.#probesLeft -= 1;
@@ -187,7 +192,8 @@ export class PacketBuilder {
     return false;
   }
 
-  #takeControlFrames(): Frame[] {
+  #takeControlFrames(): readonly Frame[] {
+    if (!this.windowDue && !this.pingDue && !this.reminderDue) return NONE;
     const frames: Frame[] = [];
     if (this.windowDue) frames.push({ type: 'window', limit: this.#sources.receive.advertise() });
     if (this.pingDue) frames.push({ type: 'ping' });
@@ -221,7 +227,7 @@ export class PacketBuilder {
   }
 
   #seal(datagram: Uint8Array, number: number): Uint8Array {
-    return sealPacket(datagram, { type: 'data', receiver: this.#options.remoteId, number });
+    return sealPrefixed(datagram, this.#prefix, number);
   }
 
   #queuePathFrame(frame: Frame, destination: UdpAddress): void {

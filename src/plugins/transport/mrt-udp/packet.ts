@@ -1,5 +1,5 @@
 import { crc32 } from '@node-rs/crc32';
-import { ByteWriter, asBuffer } from './wire.ts';
+import { asBuffer } from './wire.ts';
 
 /** What a packet is for; the number is its type on the wire. */
 export const PACKET_TYPES = { initial: 1, retry: 2, handshake: 3, data: 4 } as const;
@@ -61,15 +61,23 @@ export function decodePacket(datagram: Uint8Array): Packet | PacketFault {
   return { type, receiver, number, payload: datagram.subarray(HEADER_LENGTH) };
 }
 
+/** What precedes the number in every packet of a type to a receiver. */
+export function packetPrefix({ type, receiver }: Pick<PacketHeader, 'type' | 'receiver'>): Uint8Array {
+  return Uint8Array.of((VERSION << 4) | PACKET_TYPES[type], ...Buffer.from(receiver, 'hex'));
+}
+
 /** Puts the header before frames that stand in `datagram` from HEADER_LENGTH on. */
 export function sealPacket(datagram: Uint8Array, header: PacketHeader): Uint8Array {
+  return sealPrefixed(datagram, packetPrefix(header), header.number);
+}
+
+/** The same for whoever keeps the prefix. */
+export function sealPrefixed(datagram: Uint8Array, prefix: Uint8Array, number: number): Uint8Array {
   const bytes = asBuffer(datagram);
-  const writer = new ByteWriter(bytes);
-  writer.uint8((VERSION << 4) | PACKET_TYPES[header.type]);
-  bytes.write(header.receiver, RECEIVER_AT, 'hex');
-  writer.position = NUMBER_AT;
-  writer.uint64(header.number);
-  writer.uint32(0);
+  bytes.set(prefix);
+  bytes.writeUInt32BE(Math.floor(number / 2 ** 32), NUMBER_AT);
+  bytes.writeUInt32BE(number % 2 ** 32, NUMBER_AT + 4);
+  bytes.writeUInt32BE(0, CRC_AT);
   bytes.writeUInt32BE(crc32(bytes), CRC_AT);
   return datagram;
 }

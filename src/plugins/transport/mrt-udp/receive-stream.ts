@@ -6,6 +6,9 @@ import { ReceiveWindow } from './receive-window.ts';
 import { LENGTH_PREFIX } from './send-stream.ts';
 import { malformed } from './wire.ts';
 
+/** Memory of up to so many bytes is had sooner cleared than not. */
+const SHORT_FRAME = 1_024;
+
 interface Piece {
   readonly offset: number;
   /** A copy: the datagram it came in is given back. */
@@ -27,7 +30,9 @@ export class ReceiveStream {
   #highest = 0;
   #end: number | undefined;
   #consumed = 0;
-  /** Bytes that the frame at hand takes, once its length is known. */
+  /** Where the frame starts whose length has not come yet, or is not allowed: those before it are. */
+  #checked = 0;
+  /** Bytes that the frame at hand takes, its length included; 0 where it starts at #checked. */
   #frameBytes = 0;
   #advertised: number;
 
@@ -72,8 +77,7 @@ export class ReceiveStream {
   }
 
   get hasFrame(): boolean {
-    const length = this.#ordered.peekUint32();
-    return length !== undefined && this.#ordered.length >= LENGTH_PREFIX + length;
+    return this.#frameBytes > 0 && this.#ordered.length >= this.#frameBytes;
   }
 
   /** The limit, for a window frame: the peer will know. */
@@ -102,22 +106,23 @@ export class ReceiveStream {
     if (this.#end !== undefined && this.#highest > this.#end) throw malformed('stream data after its end');
     if (end > this.#next && offset > this.#next) return this.#keep(offset, bytes);
     this.#append(offset, bytes);
-    this.#closeGap();
-    this.#checkFrame();
+    if (this.#ahead.length > 0) this.#closeGap();
+    this.#checkFrames();
     return true;
   }
 
   /** The next application frame, in an array of its own. */
   read(): Uint8Array | undefined {
     if (!this.hasFrame) return undefined;
-    const length = this.#ordered.peekUint32() ?? 0;
+    const length = this.#frameBytes - LENGTH_PREFIX;
     const start = this.#ordered.start + LENGTH_PREFIX;
-    const frame = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
+    const frame =
+      length <= SHORT_FRAME ? new Uint8Array(length) : new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
     this.#ordered.copy(start, start + length, frame, 0);
     this.#ordered.release(start + length);
     this.#consumed = start + length;
     this.#pool.repay();
-    this.#checkFrame();
+    this.#measureFrame();
     return frame;
   }
 
@@ -174,16 +179,24 @@ export class ReceiveStream {
     return low;
   }
 
-  #checkFrame(): void {
-    const length = this.#ordered.peekUint32();
-    this.#frameBytes = length === undefined ? 0 : LENGTH_PREFIX + length;
-    if (length !== undefined && length > this.#maxFrameLength) {
-      throw new KernelError(
-        'ERR_FRAME_TOO_LARGE',
-        `the peer announces a frame of ${length} bytes; the limit is ${this.#maxFrameLength}`,
-      );
+  /** Looks at what is in order as it comes: reading it later cannot fail. */
+  #checkFrames(): void {
+    const limit = this.#maxFrameLength;
+    let length = this.#ordered.peekUint32(this.#checked);
+    while (length !== undefined && length <= limit) {
+      this.#checked += LENGTH_PREFIX + length;
+      length = this.#ordered.peekUint32(this.#checked);
     }
-    if (this.isComplete && this.#ordered.length > 0 && !this.hasFrame)
-      throw malformed('the stream ends within a frame');
+    if (this.#frameBytes === 0) this.#measureFrame();
+    if (length !== undefined) {
+      const text = `the peer announces a frame of ${length} bytes; the limit is ${limit}`;
+      throw new KernelError('ERR_FRAME_TOO_LARGE', text);
+    }
+    if (this.isComplete && this.#checked !== this.#end) throw malformed('the stream ends within a frame');
+  }
+
+  #measureFrame(): void {
+    const { start } = this.#ordered;
+    this.#frameBytes = start < this.#checked ? LENGTH_PREFIX + (this.#ordered.peekUint32(start) ?? 0) : 0;
   }
 }

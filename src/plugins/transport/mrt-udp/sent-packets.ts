@@ -21,6 +21,9 @@ export interface SentPacket extends PacketContent {
   readonly stamp: DeliveryStamp;
 }
 
+/** Slots that are kept although nothing is in flight: messages one at a time would else each make a queue. */
+const KEPT_SLOTS = 64;
+
 /** Packets in flight by number: a queue with holes. Numbers only rise. */
 export class SentPackets {
   #slots: (SentPacket | undefined)[] = [];
@@ -39,12 +42,13 @@ export class SentPackets {
   }
 
   add(packet: SentPacket): void {
-    if (this.#head === this.#slots.length) {
+    const isEmpty = this.#head === this.#slots.length;
+    if (isEmpty && packet.number - this.#base >= KEPT_SLOTS) {
       this.#slots = [];
-      this.#head = 0;
       this.#base = packet.number;
     }
     while (this.#base + this.#slots.length < packet.number) this.#slots.push(undefined);
+    if (isEmpty) this.#head = this.#slots.length;
     this.#slots.push(packet);
     this.#bytes += inFlight(packet);
   }

@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv4 } from 'node:net';
-import { setImmediate } from 'node:timers';
+import { clearImmediate, setImmediate } from 'node:timers';
 import { KernelError, type Address, type Clock, type Logger, type Timer } from '../../../kernel/index.ts';
 import { deferred, type Deferred } from '../../../kit/deferred.ts';
 import { plainIp } from '../../../kit/socket-address.ts';
@@ -49,9 +49,11 @@ export class UdpPort implements ConnectionHost {
   readonly #closed = deferred<undefined>();
   /** Where the next datagram is written: free again as soon as the system has taken it. */
   #slab = Buffer.allocUnsafeSlow(LARGEST_DATAGRAM);
+  /** Datagrams that the system had not taken when that was last asked. */
+  #queuedSends = 0;
   #listener: MrtListener | undefined;
   #timer: { readonly at: number; readonly timer: Timer } | undefined;
-  #isFlushDue = false;
+  #flushDue: NodeJS.Immediate | undefined;
   #isNextDue = false;
   #isClosed = false;
 
@@ -72,7 +74,7 @@ export class UdpPort implements ConnectionHost {
     });
     socket.on('message', (datagram, source) => {
       if (source.port === 0) return;
-      const from = { ip: plainIp(source.address), port: source.port };
+      const from = { ip: this.#isIpv6 ? plainIp(source.address) : source.address, port: source.port };
       if (this.#endpoint.receive(datagram, from, this.#clock.now())) discard(datagram);
       // Whoever waits for a frame gets it before the flush, so that the answer leaves with the acknowledgement.
       this.#dispatch();
@@ -121,6 +123,10 @@ export class UdpPort implements ConnectionHost {
     return this.#clock.now();
   }
 
+  get #isFlushDue(): boolean {
+    return this.#flushDue !== undefined;
+  }
+
   /** Resolves when the socket is closed: when nothing needs it any more. */
   get closed(): Promise<void> {
     return this.#closed.promise;
@@ -166,11 +172,7 @@ export class UdpPort implements ConnectionHost {
 
   flushSoon(): void {
     if (this.#isFlushDue || this.#isClosed) return;
-    this.#isFlushDue = true;
-    setImmediate(() => {
-      this.#isFlushDue = false;
-      this.#flush();
-    });
+    this.#flushDue = setImmediate(this.#flush);
   }
 
   flushNext(): void {
@@ -178,13 +180,14 @@ export class UdpPort implements ConnectionHost {
     this.#isNextDue = true;
     // After the microtasks of this turn, in which more may be written, and before the next datagram is read. Whoever answers a message then
     // finds the next one there, without waiting to be woken for it.
-    process.nextTick(() => {
-      this.#isNextDue = false;
-      this.#flush();
-    });
+    process.nextTick(this.#flush);
   }
 
-  #flush(): void {
+  /** Does what is due and sends what there is; what else was to do so in this turn need not. */
+  readonly #flush = (): void => {
+    this.#isNextDue = false;
+    if (this.#flushDue !== undefined) clearImmediate(this.#flushDue);
+    this.#flushDue = undefined;
     if (this.#isClosed) return;
     const now = this.#clock.now();
     if (now >= this.#endpoint.pollTimeout()) this.#endpoint.handleTimeout(now);
@@ -194,17 +197,19 @@ export class UdpPort implements ConnectionHost {
     if (isDone) this.#setTimer(now);
     else this.flushSoon();
     if (this.#listener === undefined && !this.#isFlushDue) this.#rest();
-  }
+  };
 
   /** Sends what there is, a batch at most. Returns whether that was all. */
   #transmit(now: number): boolean {
+    if (this.#queuedSends > 0) this.#queuedSends = this.#socket.getSendQueueCount();
     for (let sent = 0; sent < SEND_BATCH; sent += 1) {
-      if (this.#socket.getSendQueueCount() >= MAX_QUEUED_SENDS) return false;
+      if (this.#queuedSends >= MAX_QUEUED_SENDS) return false;
       const transmit = this.#endpoint.pollTransmit(now);
       if (transmit === undefined) return true;
       this.#send(transmit);
       // What the system did not take at once waits in that buffer.
-      if (this.#socket.getSendQueueCount() > 0) this.#slab = Buffer.allocUnsafeSlow(LARGEST_DATAGRAM);
+      this.#queuedSends = this.#socket.getSendQueueCount();
+      if (this.#queuedSends > 0) this.#slab = Buffer.allocUnsafeSlow(LARGEST_DATAGRAM);
     }
     return false;
   }
@@ -214,10 +219,10 @@ export class UdpPort implements ConnectionHost {
     const host = this.#isIpv6 && isIPv4(ip) ? `::ffff:${ip}` : ip;
     if (dial === undefined) {
       // Without a callback a failure shows as the loss that it is.
-      this.#socket.send(datagram, 0, datagram.length, port, host);
+      this.#socket.send(datagram, port, host);
       return;
     }
-    this.#socket.send(datagram, 0, datagram.length, port, host, (error) => {
+    this.#socket.send(datagram, port, host, (error) => {
       if (error === null) return;
       this.#endpoint.fail(dial, error);
       this.flushSoon();

@@ -31,13 +31,19 @@ export class ByteWriter {
   }
 
   uint16(value: number): void {
-    this.uint8(value >>> 8);
-    this.uint8(value);
+    const { bytes, position } = this;
+    bytes[position] = value >>> 8;
+    bytes[position + 1] = value;
+    this.position = position + 2;
   }
 
   uint32(value: number): void {
-    this.uint16(value >>> 16);
-    this.uint16(value);
+    const { bytes, position } = this;
+    bytes[position] = value >>> 24;
+    bytes[position + 1] = value >>> 16;
+    bytes[position + 2] = value >>> 8;
+    bytes[position + 3] = value;
+    this.position = position + 4;
   }
 
   /** A whole number up to Number.MAX_SAFE_INTEGER in eight bytes. */
@@ -112,7 +118,10 @@ export class ByteReader {
 
   /** Passes over zero bytes: padding. */
   skipZeros(): void {
-    while (this.#bytes[this.#position] === 0) this.#position += 1;
+    const bytes = this.#bytes;
+    let position = this.#position;
+    while (position < bytes.length && bytes[position] === 0) position += 1;
+    this.#position = position;
   }
 }
 

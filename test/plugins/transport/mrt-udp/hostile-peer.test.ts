@@ -90,6 +90,14 @@ describe('a hostile MRT peer', () => {
       'announces too large a frame',
       (peer) => peer.send({ type: 'stream', offset: 0, bytes: Uint8Array.of(255, 0, 0, 0), fin: false }),
     ],
+    [
+      'announces too large a frame behind a good one',
+      (peer) => peer.send({ type: 'stream', offset: 0, bytes: Uint8Array.of(0, 0, 0, 1, 7, 255, 0, 0, 0), fin: false }),
+    ],
+    [
+      'ends within a frame behind a good one',
+      (peer) => peer.send({ type: 'stream', offset: 0, bytes: Uint8Array.of(0, 0, 0, 1, 7, 0, 0, 0, 9, 1), fin: true }),
+    ],
     ['says that all is done when it is not', (peer) => peer.send({ type: 'close', code: 0 })],
     ['sends a handshake frame later', (peer) => peer.send({ type: 'retry', token: new Uint8Array() })],
   ])('that %s is told so once and cut off', (_, misbehave) => {
@@ -98,6 +106,13 @@ describe('a hostile MRT peer', () => {
     expect(peer.app.hasEnded).toBe(true);
     expect(peer.app.error).toBeDefined();
     expect(resets(peer)).toBe(1);
+  });
+
+  test('that announces too large a frame is heard up to that', () => {
+    const peer = new HostilePeer(1);
+    peer.send({ type: 'stream', offset: 0, bytes: Uint8Array.of(0, 0, 0, 1, 7, 255, 0, 0, 0), fin: false });
+    expect(peer.app.received).toEqual([Uint8Array.of(7)]);
+    expect(peer.app.error).toMatchObject({ code: 'ERR_FRAME_TOO_LARGE' });
   });
 
   test('cannot shrink a window, nor end the connection with another token', () => {

@@ -43,3 +43,22 @@ describe('1 MiB by MRT over a link that loses nothing', () => {
     expect(answered).toBeLessThanOrEqual(sent / 2);
   });
 });
+
+test('A message by MRT and its answer are one datagram each, acknowledgements and all', () => {
+  const simulation = new Simulation(11, { delayMs: 1 });
+  simulation.endpoint(1).accept();
+  simulation.endpoint(2).dial(at(1), simulation.now);
+  simulation.run(() => false, 1_000);
+  const [dialler, acceptor] = [1, 2].map((port) =>
+    [...simulation.apps.values()].find((app) => app.connection.remote.port === port)!,
+  );
+  const before = simulation.sentDatagrams;
+  for (let count = 1; count <= 1_000; count += 1) {
+    dialler!.send(new Uint8Array(64));
+    simulation.run(() => acceptor!.received.length === count, 100);
+    acceptor!.send(new Uint8Array(64));
+    simulation.run(() => dialler!.received.length === count, 100);
+  }
+  expect(dialler!.received).toHaveLength(1_000);
+  expect(simulation.sentDatagrams - before).toBe(2_000);
+});
