@@ -30,6 +30,9 @@ const LOOK_PULSES = 10;
 /** How long one source is waited for to send the manifest before the next is asked too. An older node never answers. */
 const MANIFEST_PATIENCE_MS = 3_000;
 
+/** Bytes of a file that is asked for before its manifest has come: sent twice in the worst case, and in any other a round trip sooner. */
+const MOST_AHEAD = 64 * 1024;
+
 /** What is fetched for so long, and has more pieces than this, is told to others: they can have what is here so far. */
 const TOLD_AFTER_MS = 1_000;
 const TOLD_PIECES = 16;
@@ -90,6 +93,13 @@ export class PieceFetch implements PieceTaker {
 
   get manifest(): Manifest | undefined {
     return this.#content?.manifest;
+  }
+
+  /** What may be on this disk already is not asked for before that is known. */
+  get aheadLength(): number {
+    const { node, record } = this.#options;
+    const isOnePiece = record.size <= node.pieceStrategy.pieceLength(record.size);
+    return isOnePiece && record.size <= MOST_AHEAD && this.#incoming?.mayReuse === false ? record.size : 0;
   }
 
   wantsManifest(source: PieceSource): boolean {
