@@ -144,6 +144,8 @@ export class PieceFetch implements PieceTaker {
       end = await this.#ended.promise;
       this.#timer?.cancel();
       await this.#content?.settled();
+      // Who was asked has a place for others again; who offered hears of it when the file is in place.
+      if (end === 'complete' && !this.#isOffered) await this.#done();
       if (end === 'complete') await incoming.commit({ signal });
     } catch (error) {
       await this.#giveUp(incoming, toError(error));
@@ -153,8 +155,17 @@ export class PieceFetch implements PieceTaker {
       await this.#giveUp(incoming, new KernelError('ERR_ABORTED', 'no source has the manifest'));
       return undefined;
     }
-    await this.#roster.end(new KernelError('ERR_CLOSED', 'the download is done'), (source) => source.done());
+    await this.#done();
     return Object.fromEntries(this.#content?.sources ?? []);
+  }
+
+  get #isOffered(): boolean {
+    return this.#options.sources.some(({ offer }) => offer !== undefined);
+  }
+
+  /** Tells every source that nothing more is wanted. Idempotent. */
+  async #done(): Promise<void> {
+    await this.#roster.end(new KernelError('ERR_CLOSED', 'the download is done'), (source) => source.done());
   }
 
   async #giveUp(incoming: IncomingFile, error: Error): Promise<void> {

@@ -104,7 +104,7 @@ export class PieceSource implements TransferHandler, Asker {
     }
   }
 
-  /** The file is in place: tells the source. Idempotent. */
+  /** Nothing more is wanted: tells the source. Idempotent. */
   done(): void {
     if (this.#ending.signal.aborted) return;
     this.#connection.answer({ type: 'DONE', transfer: this.#transfer });
