@@ -103,7 +103,8 @@ export class NodeDiskFile implements DiskFile {
     const { descriptor, path } = this.#options;
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
     try {
-      // With nothing to be written neither this nor a look waits for a disk, and going through a thread would cost ten times as much.
+      // With nothing to be written neither this nor a look waits for a disk, at most for one answer of a network file system; and going through a
+      // thread costs many times what they do.
       if (this.#isDirty) await fileCalls.close(descriptor);
       else closeSync(descriptor);
     } catch (error) {
