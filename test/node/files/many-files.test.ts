@@ -81,7 +81,9 @@ describe('many small files that are received', () => {
 
   test('cost eight calls of the disk each: a look before, five for the content, a move, and a look for the watch of the folder', () => {
     expect(counted.perFile('file.write', 'file.sync', 'file.close', 'open', 'rename')).toBe(5);
-    expect(counted.perFile(...[...counted.calls.keys()].filter((name) => !name.startsWith('index.')))).toBeLessThan(8.5);
+    expect(counted.perFile(...[...counted.calls.keys()].filter((name) => !name.startsWith('index.')))).toBeLessThan(
+      8.5,
+    );
   });
 
   test('are written down together: one sync of the index for several of them', () => {
