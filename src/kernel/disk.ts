@@ -36,6 +36,11 @@ export interface DiskFile extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+export interface RenameOptions {
+  readonly replace: boolean;
+  readonly scratch?: boolean | undefined;
+}
+
 /**
  * One directory tree: a node's folder. Paths are relative, '/'-separated, '' for the root; a path with an empty, `.` or `..` part
  * throws ERR_NAME, one that leads through or to a link ERR_LINK_REFUSED. Other failures: ERR_NOT_FOUND, ERR_EXISTS,
@@ -47,8 +52,11 @@ export interface Disk {
   /**
    * Moves a file, durably (the directories are synced). With `replace: false` it rejects with ERR_EXISTS where
    * `to` exists, atomically; otherwise what was there is replaced atomically. Missing directories of `to` are made.
+   *
+   * With `scratch` only the new name is certain: a power cut may bring the old one back beside it, so that is for a place that is cleared after
+   * one. It saves a sync.
    */
-  rename(from: string, to: string, options: { readonly replace: boolean }): Promise<void>;
+  rename(from: string, to: string, options: RenameOptions): Promise<void>;
   /** Removes a file or an empty directory; nothing happens where there is none. */
   remove(path: string): Promise<void>;
   /** `undefined` where there is nothing. Does not follow a link at the end: that is 'other'. */

@@ -11,6 +11,7 @@ import {
   type ErrorCode,
   type OpenMode,
   type Random,
+  type RenameOptions,
 } from '../kernel/index.ts';
 import { splitEntryPath, splitPath } from './disk-path.ts';
 import { MemoryDiskFile } from './memory-disk-file.ts';
@@ -141,7 +142,7 @@ export class MemoryDisk implements Disk {
     });
   }
 
-  async rename(from: string, to: string, { replace }: { readonly replace: boolean }): Promise<void> {
+  async rename(from: string, to: string, { replace, scratch = false }: RenameOptions): Promise<void> {
     const source = this.#place(from);
     const file = this.#look(source.directory, source.name, from);
     if (file?.kind !== 'file') throw failure('ERR_NOT_FOUND', from);
@@ -154,7 +155,7 @@ export class MemoryDisk implements Disk {
     source.directory.entries.delete(source.name);
     target.directory.entries.set(target.name, file);
     syncEntries(target.directory);
-    syncEntries(source.directory);
+    if (!scratch) syncEntries(source.directory);
     this.#changed(source.directory, source.name);
     this.#changed(target.directory, target.name);
   }

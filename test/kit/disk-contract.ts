@@ -281,6 +281,19 @@ export const diskContract: readonly DiskCase[] = [
     },
   },
   {
+    name: 'moves a file from a place that is cleared after a power cut',
+    run: async (fixture) => {
+      const { disk } = await fixture.create();
+      await disk.makeDirectory('scratch');
+      await write(disk, 'scratch/a', 'x');
+      await write(disk, 'b', 'y');
+      expect(await codeOf(disk.rename('scratch/a', 'b', { replace: false, scratch: true }))).toBe('ERR_EXISTS');
+      expect(await codeOf(disk.rename('scratch/no', 'c', { replace: false, scratch: true }))).toBe('ERR_NOT_FOUND');
+      await disk.rename('scratch/a', 'd/a', { replace: false, scratch: true });
+      expect([await read(disk, 'd/a'), await disk.list('scratch')]).toEqual(['x', []]);
+    },
+  },
+  {
     name: 'replaces on request only',
     run: async (fixture) => {
       const { disk } = await fixture.create();

@@ -117,6 +117,15 @@ describe('MemoryDisk', () => {
       expect([textOf(disk, 'd/a'), textOf(disk, 'd/b')]).toEqual(['synced', '']);
     });
 
+    test('keeps the new name of what was moved from a place that is cleared after that, and may bring the old one back', async () => {
+      const disk = new MemoryDisk();
+      await disk.makeDirectory('scratch');
+      await write(disk, 'scratch/a', 'synced', { sync: true });
+      await disk.rename('scratch/a', 'a', { replace: false, scratch: true });
+      disk.crash();
+      expect([textOf(disk, 'a'), textOf(disk, 'scratch/a')]).toEqual(['synced', 'synced']);
+    });
+
     test('brings back what was removed and whose directory was not synced since', async () => {
       const disk = new MemoryDisk();
       disk.put('a', 'x');

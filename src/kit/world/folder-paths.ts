@@ -10,17 +10,21 @@ const NOT_FOR_WINDOWS = /[<>:"\\|?*\p{Cc}]|[. ]$|^(con|prn|aux|nul|com\d|lpt\d)(
 /** Turns paths of a Disk into the system's, and sees to it that none leaves the folder. */
 export class FolderPaths {
   readonly #folder: string;
+  readonly #follow: (path: string) => Promise<string>;
+  /** Looks under way, by what is looked at. */
+  readonly #looks = new Map<string, Promise<string | undefined>>();
   #realFolder: string | undefined;
 
-  /** The folder may itself be reached through a link. It is looked for at the first use. */
-  constructor(folder: string) {
+  /** The folder may itself be reached through a link. It is looked for at the first use. @param follow what a path leads to, free of links */
+  constructor(folder: string, follow: (path: string) => Promise<string> = realpath) {
     this.#folder = resolve(folder);
+    this.#follow = follow;
   }
 
   /** The folder itself, free of links. Rejects with ERR_NOT_FOUND where there is none. */
   async root(): Promise<string> {
     try {
-      return (this.#realFolder ??= await realpath(this.#folder));
+      return (this.#realFolder ??= await this.#follow(this.#folder));
     } catch (error) {
       throw pathError('use the folder', this.#folder, error);
     }
@@ -49,12 +53,27 @@ export class FolderPaths {
     if (parts.length === 0) return path;
     // One call tells that nothing on the way is a link and, by the dot, that the last part is a directory; only where the answer
     // differs is each part looked at.
-    const real = await realpath(`${path}${sep}.`).catch(() => undefined);
+    const real = await this.#realPath(path);
     if (real !== path) await this.#walk(root, parts);
     // A file system may write a name in another way (case, composition), but the place is still within.
     if (real !== undefined && !real.startsWith(root.endsWith(sep) ? root : root + sep))
       throw linkRefused(parts.join('/'));
     return path;
+  }
+
+  /**
+   * Where a directory really is; `undefined` where there is none. Of many files of one directory that are worked on at once each needs this look:
+   * whoever comes while one is under way shares its answer, where that is good, and looks himself where it is not. So an answer is older than the
+   * question by no more than one look takes, and a link that is put there later goes unseen by a look of one's own as well.
+   */
+  async #realPath(path: string): Promise<string | undefined> {
+    const underWay = this.#looks.get(path);
+    if (underWay !== undefined && (await underWay) === path) return path;
+    const look = this.#follow(`${path}${sep}.`).catch(() => undefined);
+    this.#looks.set(path, look);
+    const real = await look;
+    if (this.#looks.get(path) === look) this.#looks.delete(path);
+    return real;
   }
 
   /** Looks at each part of the way, and says what is wrong with the first that is no directory. */

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { constants, type BigIntStats, type Dirent } from 'node:fs';
-import { lstat, mkdir, open, readdir, rename, rmdir, statfs, unlink } from 'node:fs/promises';
+import { mkdir, readdir, rename, rmdir, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import {
   KernelError,
@@ -12,12 +12,14 @@ import {
   type DiskStat,
   type ErrorCode,
   type OpenMode,
+  type RenameOptions,
 } from '../../kernel/index.ts';
 import { splitPath } from '../disk-path.ts';
 import { watchDirectory } from './directory-watch.ts';
 import { pathError, systemCode } from './disk-errors.ts';
 import { DirectorySyncs } from './directory-syncs.ts';
 import { moveToFreeName } from './durable.ts';
+import { fileCalls } from './file-calls.ts';
 import { FolderPaths, linkRefused } from './folder-paths.ts';
 import { NodeDiskFile, entryKind, toDiskStat } from './node-disk-file.ts';
 
@@ -57,31 +59,36 @@ class NodeDisk implements Disk {
   async open(path: string, mode: OpenMode, options: { readonly private?: boolean } = {}): Promise<DiskFile> {
     return named('open', path, async () => {
       const systemPath = await this.#paths.entry(path);
-      const found = await look(systemPath, path);
-      if (found !== undefined && !found.isFile()) throw noFile(path, NO_FILE[mode]);
-      const handle = await open(systemPath, OPEN_FLAGS[mode], options.private === true ? 0o600 : 0o666);
-      return new NodeDiskFile({ handle, path, systemPath, writable: mode !== 'read', syncs: this.#syncs });
+      const assertFile = async () => {
+        const found = await look(systemPath, path);
+        if (found !== undefined && !found.isFile()) throw noFile(path, NO_FILE[mode]);
+      };
+      // What must not be there is only looked at where it is.
+      if (mode !== 'create') await assertFile();
+      const rights = options.private === true ? 0o600 : 0o666;
+      const descriptor = await fileCalls.open(systemPath, OPEN_FLAGS[mode], rights).catch(async (error: unknown) => {
+        if (mode === 'create') await assertFile();
+        throw error;
+      });
+      return new NodeDiskFile({ descriptor, path, systemPath, writable: mode !== 'read', syncs: this.#syncs });
     });
   }
 
-  async rename(from: string, to: string, { replace }: { readonly replace: boolean }): Promise<void> {
+  async rename(from: string, to: string, { replace, scratch = false }: RenameOptions): Promise<void> {
     const source = await named('move', from, async () => {
       const systemPath = await this.#paths.entry(from);
+      // What is there is the node's own, and was just written.
+      if (scratch) return systemPath;
       const found = await look(systemPath, from);
       if (found?.isFile() !== true) throw noFile(from, 'ERR_NOT_FOUND');
       return systemPath;
     });
     await named('move a file to', to, async () => {
-      await this.makeDirectory(splitPath(to).slice(0, -1).join('/'));
-      const target = await this.#paths.entry(to);
-      const found = await look(target, to);
-      if (found !== undefined && !replace)
-        throw new KernelError('ERR_EXISTS', `${JSON.stringify(to)} is there already`);
-      if (found !== undefined && !found.isFile()) throw noFile(to, 'ERR_NAME_NOT_STORABLE');
-      await (replace ? rename(source, target) : moveToFreeName(source, target));
+      const target = await this.#makePlace(to);
+      await (replace ? moveOver(source, target, to) : moveBeside(source, target, to));
       // In this order: the new name must be there for certain before the old one is gone for certain.
       await this.#syncs.sync(dirname(target));
-      if (dirname(source) !== dirname(target)) await this.#syncs.sync(dirname(source));
+      if (!scratch && dirname(source) !== dirname(target)) await this.#syncs.sync(dirname(source));
     });
   }
 
@@ -90,7 +97,7 @@ class NodeDisk implements Disk {
       const systemPath = await this.#paths.entry(path).catch(ignoreNotFound);
       const found = systemPath === undefined ? undefined : await look(systemPath, path);
       if (systemPath === undefined || found === undefined) return;
-      await (found.isDirectory() ? rmdir(systemPath) : unlink(systemPath)).catch((error: unknown) => {
+      await (found.isDirectory() ? rmdir(systemPath) : fileCalls.unlink(systemPath)).catch((error: unknown) => {
         if (systemCode(error) !== 'ENOENT') throw error;
       });
     });
@@ -142,6 +149,14 @@ class NodeDisk implements Disk {
     });
   }
 
+  /** The system's path of an entry, in a directory that is made where there is none. */
+  async #makePlace(path: string): Promise<string> {
+    const known = await this.#paths.entry(path).catch(ignoreNotFound);
+    if (known !== undefined) return known;
+    await this.makeDirectory(splitPath(path).slice(0, -1).join('/'));
+    return this.#paths.entry(path);
+  }
+
   /** Makes one directory, durably, in one that exists. */
   async #makeOne(path: string, mode: number): Promise<void> {
     const systemPath = await this.#paths.entry(path);
@@ -172,9 +187,27 @@ async function look(systemPath: string, path: string): Promise<BigIntStats | und
   return found;
 }
 
+/** Moves a file to where nothing is but perhaps another file, which it replaces. */
+async function moveOver(source: string, target: string, path: string): Promise<void> {
+  const found = await look(target, path);
+  if (found !== undefined && !found.isFile()) throw noFile(path, 'ERR_NAME_NOT_STORABLE');
+  await rename(source, target);
+}
+
+/** Moves a file to where nothing is. What is there is only looked at where the move fails for it. */
+async function moveBeside(source: string, target: string, path: string): Promise<void> {
+  try {
+    await moveToFreeName(source, target);
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw error;
+    await look(target, path);
+    throw new KernelError('ERR_EXISTS', `${JSON.stringify(path)} is there already`, { cause: error });
+  }
+}
+
 async function lstatOrNothing(systemPath: string): Promise<BigIntStats | undefined> {
   try {
-    return await lstat(systemPath, { bigint: true });
+    return await fileCalls.lstat(systemPath, { bigint: true });
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined;
     throw error;

@@ -42,6 +42,8 @@ export interface IncomingFile {
    * @param encoded what the record's `manifest` is the hash of (ERR_MANIFEST where it is not, or not that of the record).
    */
   begin(encoded: Uint8Array, options?: AbortOptions): Promise<Manifest>;
+  /** Whether some of it may be on this disk in another file, so that nothing is to be fetched before `begin` has looked. */
+  readonly mayReuse: boolean;
   /** The pieces verified and written; of no pieces while there is no manifest. */
   readonly held: HeldPieces;
   /** Bytes of `held` that were on this disk before: resumed, or taken from other files. */

@@ -24,6 +24,7 @@ export class PartialFile implements IncomingFile {
   readonly manifest: undefined;
   readonly held: HeldPieces = NO_PIECES;
   readonly reusedBytes = 0;
+  readonly mayReuse = false;
   readonly #options: PartialFileOptions;
   readonly #writes = new Set<Promise<void>>();
   #ended: Promise<void> | undefined;
@@ -108,7 +109,7 @@ export class PartialFile implements IncomingFile {
       );
     }
     await file.close();
-    return { name: record.name, source: path, facts, pieces, local: false, describe: () => record };
+    return { name: record.name, source: path, facts, pieces, local: false, scratch: true, describe: () => record };
   }
 
   /** Removes what is still at the partial path: after a placement that is nothing. */

@@ -1,11 +1,11 @@
-import { KernelError, errorCode, type AbortOptions } from '../../kernel/index.ts';
+import { KernelError, errorCode, type AbortOptions, type Disk, type DiskFile } from '../../kernel/index.ts';
 import { checkManifest, decodeManifest, manifestHash, type Manifest } from '../pieces/manifest.ts';
 import type { FileRecord } from '../records.ts';
 import { factsOf, sameFacts, type FileFacts } from './file-facts.ts';
 import type { HeldPieces, IncomingFile, ServedFile } from './file-store.ts';
 import { NO_PIECES } from './held-pieces.ts';
 import type { ManifestTable } from './manifest-table.ts';
-import type { PartialFiles } from './partial-files.ts';
+import type { PartialFiles, PartialPlace } from './partial-files.ts';
 import { PieceFile, type PieceFileOptions } from './piece-file.ts';
 import type { Placement } from './placement.ts';
 import type { Promised } from './promised-space.ts';
@@ -49,6 +49,10 @@ export class IncomingPieces implements IncomingFile {
 
   get held(): HeldPieces {
     return this.#file?.held ?? NO_PIECES;
+  }
+
+  get mayReuse(): boolean {
+    return this.#options.reusable.mayHave(this.record);
   }
 
   get reusedBytes(): number {
@@ -123,7 +127,7 @@ export class IncomingPieces implements IncomingFile {
     checkManifest(manifest, record);
     manifests.putEncoded(record.manifest, encoded);
     const place = partials.acquire(record);
-    const opened = await disk.open(place.path, 'write').catch(async (error: unknown) => {
+    const opened = await openPlace(disk, place).catch(async (error: unknown) => {
       await place.release();
       throw error;
     });
@@ -153,7 +157,9 @@ export class IncomingPieces implements IncomingFile {
       const { facts, check } = await file.finish();
       signal?.throwIfAborted();
       const { path: source } = file;
-      moved = await placement.place({ name: record.name, source, facts, local: false, check, describe: () => record });
+      const { name } = record;
+      const scratch = !partials.isKept(record);
+      moved = await placement.place({ name, source, facts, local: false, scratch, check, describe: () => record });
       this.#whereabouts = facts;
     } catch (error) {
       await this.#end((each) => (errorCode(error) === 'ERR_CHECKSUM' ? each.remove() : each.keep()));
@@ -194,4 +200,13 @@ export class IncomingPieces implements IncomingFile {
     if (typeof where === 'object' && sameFacts(where, facts)) return;
     throw new KernelError('ERR_FILE_CHANGED', `${JSON.stringify(this.record.name)} is no longer on its way in`);
   }
+}
+
+/** Opens a partial file. One that is not being gone on with is new, unless a failure left something in its place. */
+async function openPlace(disk: Pick<Disk, 'open'>, { path, saved }: PartialPlace): Promise<DiskFile> {
+  if (saved !== undefined) return disk.open(path, 'write');
+  return disk.open(path, 'create').catch((error: unknown) => {
+    if (errorCode(error) !== 'ERR_EXISTS') throw error;
+    return disk.open(path, 'write');
+  });
 }

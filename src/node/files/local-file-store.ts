@@ -104,6 +104,7 @@ export class LocalFileStore implements FileStore {
       onChanged(name);
       return new KernelError('ERR_FILE_CHANGED', `${JSON.stringify(name)} is no longer what was announced`);
     };
+    const reading = record.manifest === '' ? undefined : manifests.get(record.manifest);
     const file = await disk.open(name, 'read').catch((error: unknown) => {
       throw errorCode(error) === 'ERR_NOT_FOUND' ? changed() : error;
     });
@@ -118,7 +119,7 @@ export class LocalFileStore implements FileStore {
       await assertUnchanged(file, facts, changed);
       return bytes;
     };
-    const encoded = record.manifest === '' ? undefined : await manifests.get(record.manifest);
+    const encoded = await reading;
     const manifest = readManifest(encoded);
     const pieces = manifest === undefined ? NO_PIECES : allPieces(pieceCount(manifest));
     return { record, file: { read, close: () => file.close() }, manifest: manifest && encoded, pieces };

@@ -53,9 +53,11 @@ export class ManifestTable {
     await this.prune();
   }
 
-  /** The manifest in its encoded form; `undefined` where there is none, or it is damaged. */
+  /** The manifest in its encoded form; `undefined` where there is none that is there to stay, or it is damaged. */
   async get(hash: string): Promise<Uint8Array | undefined> {
-    return this.#unsaved.get(hash) ?? this.#sound(hash, await this.#level.get(hash).catch(() => undefined));
+    const unsaved = this.#unsaved.get(hash);
+    if (unsaved !== undefined || !this.has(hash)) return unsaved;
+    return this.#sound(hash, await this.#level.get(hash).catch(() => undefined));
   }
 
   /** As `get`, at once: for the few times when a record changes and its content does not. */

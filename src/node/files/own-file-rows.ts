@@ -37,6 +37,8 @@ export class OwnFileRows {
   readonly #files = new Map<string, OwnFile>();
   /** name -> what the folder holds under it. */
   readonly #holdings = new Map<string, OwnFile>();
+  /** checksum -> how many files of the folder have it. */
+  readonly #contents = new Map<string, number>();
   readonly #unwritten = new Set<string>();
   #writing: Promise<void> | undefined;
 
@@ -78,6 +80,11 @@ export class OwnFileRows {
     return this.#holdings.get(name);
   }
 
+  /** Whether the folder holds this content, under any name. */
+  holdsContent(checksum: string): boolean {
+    return this.#contents.has(checksum);
+  }
+
   values(): Iterable<OwnFile> {
     return this.#files.values();
   }
@@ -93,7 +100,7 @@ export class OwnFileRows {
   delete(user: string, name: string): void {
     const key = fileKey(user, name);
     if (this.#holdings.get(name) === this.#files.get(key)) this.#holdings.delete(name);
-    this.#releaseManifest(this.#files.get(key));
+    this.#release(this.#files.get(key));
     if (this.#files.delete(key)) this.#unwritten.add(key);
   }
 
@@ -113,16 +120,29 @@ export class OwnFileRows {
   #enter(file: OwnFile): string {
     const { user, name } = file.statement.record;
     const key = fileKey(user, name);
-    if (file.facts !== undefined) this.#manifests.retain(file.statement.record.manifest);
-    this.#releaseManifest(this.#files.get(key));
+    this.#retain(file);
+    this.#release(this.#files.get(key));
     if (file.facts !== undefined) this.#holdings.set(name, file);
     else if (this.#holdings.get(name) === this.#files.get(key)) this.#holdings.delete(name);
     this.#files.set(key, file);
     return key;
   }
 
-  #releaseManifest(file: OwnFile | undefined): void {
-    if (file?.facts !== undefined) this.#manifests.release(file.statement.record.manifest);
+  /** Keeps the manifest of what the folder holds, and counts its content. */
+  #retain({ facts, statement }: OwnFile): void {
+    if (facts === undefined) return;
+    const { checksum, manifest } = statement.record;
+    this.#manifests.retain(manifest);
+    this.#contents.set(checksum, (this.#contents.get(checksum) ?? 0) + 1);
+  }
+
+  #release(file: OwnFile | undefined): void {
+    if (file?.facts === undefined) return;
+    const { checksum, manifest } = file.statement.record;
+    this.#manifests.release(manifest);
+    const count = (this.#contents.get(checksum) ?? 0) - 1;
+    if (count > 0) this.#contents.set(checksum, count);
+    else this.#contents.delete(checksum);
   }
 
   /** A row never names a manifest that is not on disk. */

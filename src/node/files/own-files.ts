@@ -69,6 +69,11 @@ export class OwnFiles {
     return { record: own.statement.record, facts: own.facts, local: own.local, check: own.check };
   }
 
+  /** Whether the folder holds this content, under any name. */
+  holdsContent(checksum: string): boolean {
+    return this.#rows.holdsContent(checksum);
+  }
+
   /** Whether the folder holds a file under the name that has no manifest and could have one, and is not going to be read anyway. */
   lacksManifest(name: string): boolean {
     const held = this.holding(name);

@@ -97,6 +97,11 @@ export class PartialFiles {
     return pieces;
   }
 
+  /** Whether a restart would find what is on disk of a file, and go on with it. */
+  isKept({ manifest }: Pick<FileRecord, 'manifest'>): boolean {
+    return this.#progress.has(manifest);
+  }
+
   /** A place for a file without a manifest, which is not kept. Nothing is written down of it. */
   nextPath(): string {
     return pathOf(String(++this.#numbered));

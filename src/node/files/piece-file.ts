@@ -8,6 +8,7 @@ import {
   type Logger,
   type Timer,
 } from '../../kernel/index.ts';
+import { sha256 } from '../../kit/sha256.ts';
 import { isPiece, pieceCount, pieceRange, type Manifest } from '../pieces/manifest.ts';
 import { PieceSet } from '../pieces/piece-set.ts';
 import { factsOf, type FileFacts } from './file-facts.ts';
@@ -28,6 +29,9 @@ export interface PieceFileOptions {
 
 /** Longest time that progress is not on disk, in ms: what a crash costs. */
 const SAVE_MS = 1_000;
+
+/** Bytes that are hashed on the spot: to hand them to the hashing thread, and to hear of it, takes as long. */
+const HASHED_AT_ONCE = 64 * 1024;
 
 /** A file that is whole on disk. */
 export interface FinishedFile {
@@ -125,10 +129,12 @@ export class PieceFile {
   async finish(): Promise<FinishedFile> {
     const { size, name } = this.manifest;
     const check = await this.#verify();
+    let facts = await this.#sync();
     // What an earlier attempt left behind the end.
-    if ((await this.#file.stat()).size > size) await this.#file.truncate(size);
-    await this.#file.sync();
-    const facts = factsOf(await this.#file.stat());
+    if (facts !== undefined && facts.size > size) {
+      await this.#file.truncate(size);
+      facts = await this.#sync();
+    }
     if (facts?.size === size) return { facts, check };
     throw new KernelError('ERR_FILE_CHANGED', `the partial file of ${JSON.stringify(name)} is no longer there`);
   }
@@ -173,7 +179,16 @@ export class PieceFile {
     }
   }
 
+  async #sync(): Promise<FileFacts | undefined> {
+    await this.#file.sync();
+    return factsOf(await this.#file.stat());
+  }
+
   #hashWhole(bytes: Uint8Array): void {
+    if (bytes.length <= HASHED_AT_ONCE) {
+      this.#checksum = Promise.resolve(sha256(bytes));
+      return;
+    }
     const stream = this.#options.hasher.create();
     // The bytes are the caller's.
     this.#checksum = stream.update(bytes.slice()).then(async () => (await stream.digest()).checksum);

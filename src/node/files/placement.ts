@@ -29,6 +29,8 @@ export interface Arrival {
   readonly facts: FileFacts;
   /** Whether the content was written here once, and is not that of a transfer. */
   readonly local: boolean;
+  /** Whether nothing would be known of the file at its source after a restart, so that it would be removed there. */
+  readonly scratch?: boolean | undefined;
   /** How far it was verified; 'done' unless told otherwise. */
   readonly check?: ContentCheck | undefined;
   /** Of the content, where it was read here. */
@@ -78,20 +80,28 @@ export class Placement {
   /** Whether a file could be placed under this name. Rejects as `place` does. */
   async assertStorable(name: string): Promise<void> {
     const { disk, own, knowsDirectory } = this.#options;
-    await assertStorable(disk, name, (path) => knowsDirectory(path) || own.holding(path) !== undefined);
+    const isKnown = (path: string) => knowsDirectory(path) || own.holding(path) !== undefined;
+    await assertStorable(disk, name, { isKnown, isWayKnown: this.#isWayKnown(name) });
   }
 
-  async #place({ name, source, facts, local, check, pieces, describe }: Arrival): Promise<boolean> {
+  #isWayKnown(name: string): boolean {
+    return this.#options.knowsDirectory(name.slice(0, Math.max(name.lastIndexOf('/'), 0)));
+  }
+
+  async #place(arrival: Arrival): Promise<boolean> {
+    const { name, source, facts, local, check, pieces, describe } = arrival;
     const { disk, own, archive } = this.#options;
-    await this.assertStorable(name);
-    const record = describe();
     const present = own.holding(name);
+    // Where nothing is expected the move finds out whether something is there.
+    const isFree = present === undefined && this.#isWayKnown(name);
+    if (!isFree) await this.assertStorable(name);
+    const record = describe();
     if (present?.record.checksum === record.checksum && sameFacts(present.facts, factsOf(await disk.stat(name))))
       return false;
     const taken: string[] = [];
     await this.#rows.write([[name, { source, facts, local, check, record: recordToRow(record) }]], { durably: true });
     try {
-      await this.#moveIn(name, source, taken);
+      if (!isFree || !(await this.#isMoved(arrival))) await this.#moveIn(arrival, taken);
       own.placed(record, facts, { local, check, pieces });
     } catch (error) {
       for (const version of taken.reverse()) await archive.putBack(version);
@@ -109,20 +119,32 @@ export class Placement {
       await own.flush();
       await archive.movedAway(source);
       for (const version of taken) await archive.settle(version);
-      await archive.prune(name);
+      if (taken.length > 0) await archive.prune(name);
       await this.#rows.write([[name, undefined]]);
     } catch (error) {
       logger.warn('file.placement_unfinished', { name, error: toError(error).message });
     }
   }
 
-  async #moveIn(name: string, source: string, taken: string[]): Promise<void> {
+  /** Moves a file to a name that nothing has; where something has it after all, that is looked at. */
+  async #isMoved({ name, source, scratch }: Arrival): Promise<boolean> {
+    try {
+      await this.#options.disk.rename(source, name, { replace: false, scratch });
+      return true;
+    } catch (error) {
+      if (errorCode(error) !== 'ERR_EXISTS') throw error;
+      await this.assertStorable(name);
+      return false;
+    }
+  }
+
+  async #moveIn({ name, source, scratch }: Arrival, taken: string[]): Promise<void> {
     const { disk, own, archive } = this.#options;
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const version = await archive.take(name, own.holding(name));
       if (version !== undefined) taken.push(version);
       try {
-        await disk.rename(source, name, { replace: false });
+        await disk.rename(source, name, { replace: false, scratch });
         return;
       } catch (error) {
         // Somebody made it anew since it was taken away: that is kept too.

@@ -13,6 +13,7 @@ export class PromisedSpace {
   readonly #disk: Pick<Disk, 'freeBytes'>;
   /** Bytes still to be written of all files on their way in. */
   #promised = 0;
+  #asking: Promise<number> | undefined;
 
   constructor(disk: Pick<Disk, 'freeBytes'>) {
     this.#disk = disk;
@@ -20,7 +21,7 @@ export class PromisedSpace {
 
   /** Keeps space for a file. @throws ERR_DISK_FULL */
   async promise(name: string, bytes: number): Promise<Promised> {
-    const free = await this.#disk.freeBytes();
+    const free = await this.#freeBytes();
     if (bytes > free - this.#promised) {
       throw new KernelError('ERR_DISK_FULL', `${JSON.stringify(name)} needs ${bytes} bytes, and only ${free} are free`);
     }
@@ -32,5 +33,11 @@ export class PromisedSpace {
       this.#promised -= released;
     };
     return { release, end: () => release(left) };
+  }
+
+  /** Files that come at once ask once. */
+  async #freeBytes(): Promise<number> {
+    this.#asking ??= this.#disk.freeBytes().finally(() => (this.#asking = undefined));
+    return this.#asking;
   }
 }

@@ -1,5 +1,6 @@
 import { errorCode, type AbortOptions, type Disk, type DiskFile, type Hasher } from '../../kernel/index.ts';
 import { pieceHash, pieceRange, isPiece, pieceCount, type Manifest } from '../pieces/manifest.ts';
+import type { FileRecord } from '../records.ts';
 import { factsOf, sameFacts, type FileFacts } from './file-facts.ts';
 import { readManifest, type ManifestTable } from './manifest-table.ts';
 import type { OwnFiles } from './own-files.ts';
@@ -70,6 +71,12 @@ export class ReusablePieces {
   constructor(options: ReusablePiecesOptions) {
     this.#options = options;
     options.manifests.observe((hash) => this.#unread.add(hash));
+  }
+
+  /** Whether the folder, or what is kept for others, holds an older version of a file or another of the same content. */
+  mayHave({ checksum, manifest, name }: Pick<FileRecord, 'checksum' | 'manifest' | 'name'>): boolean {
+    const { own, replica } = this.#options;
+    return own.holding(name) !== undefined || own.holdsContent(checksum) || replica(manifest) !== undefined;
   }
 
   /** Those of the pieces of a manifest that are found, each verified. What cannot be read is left out. Rejects with the signal's reason. */

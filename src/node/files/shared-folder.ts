@@ -229,6 +229,8 @@ export class SharedFolder {
   }
 
   async #examine(name: string): Promise<void> {
+    // Whoever places a file there says what it is: looked at before, it would be taken for one that somebody just wrote.
+    await this.#options.locks.idle(name);
     const stat = await lookAt(name, this.#options);
     if (stat === 'unknown') return;
     if (stat?.kind === 'directory') {

@@ -1,19 +1,25 @@
 import { KernelError, type Disk } from '../../kernel/index.ts';
 
+export interface StorableNameOptions {
+  /** Whether a path is known to be written exactly so in its directory: spares looking. */
+  isKnown(path: string): boolean;
+  /** Whether the directory of the file is known by exactly its path: then only the file itself is looked at, and the disk sees to the rest. */
+  readonly isWayKnown: boolean;
+}
+
 /**
  * Makes sure that a file can get this name here: nothing but directories on the way to it, nothing but a file in its
  * place, and that what is there is really called so. A file system to which `Readme` and `readme` are one, or a
  * composed and a decomposed é, would else let one file replace another.
  *
- * @param isKnown whether a path is known to be written exactly so in its directory: spares looking.
  * @throws ERR_NAME_NOT_STORABLE, ERR_LINK_REFUSED and the other codes of the disk.
  */
 export async function assertStorable(
   disk: Pick<Disk, 'stat' | 'list'>,
   name: string,
-  isKnown: (path: string) => boolean,
+  { isKnown, isWayKnown }: StorableNameOptions,
 ): Promise<void> {
-  for (let end = name.indexOf('/'); end !== -1; end = name.indexOf('/', end + 1)) {
+  for (let end = name.indexOf('/'); end !== -1 && !isWayKnown; end = name.indexOf('/', end + 1)) {
     if (!(await isThere(disk, name.slice(0, end), 'directory', isKnown))) break;
   }
   // Asked also where a directory is missing: the disk may know that it cannot hold the name.

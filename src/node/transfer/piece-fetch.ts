@@ -30,6 +30,9 @@ const LOOK_PULSES = 10;
 /** How long one source is waited for to send the manifest before the next is asked too. An older node never answers. */
 const MANIFEST_PATIENCE_MS = 3_000;
 
+/** Bytes of a file that is asked for before its manifest has come: sent twice in the worst case, and in any other a round trip sooner. */
+const MOST_AHEAD = 64 * 1024;
+
 /** What is fetched for so long, and has more pieces than this, is told to others: they can have what is here so far. */
 const TOLD_AFTER_MS = 1_000;
 const TOLD_PIECES = 16;
@@ -92,6 +95,13 @@ export class PieceFetch implements PieceTaker {
     return this.#content?.manifest;
   }
 
+  /** What may be on this disk already is not asked for before that is known. */
+  get aheadLength(): number {
+    const { node, record } = this.#options;
+    const isOnePiece = record.size <= node.pieceStrategy.pieceLength(record.size);
+    return isOnePiece && record.size <= MOST_AHEAD && this.#incoming?.mayReuse === false ? record.size : 0;
+  }
+
   wantsManifest(source: PieceSource): boolean {
     if (this.#beginning !== undefined || this.#lacking.has(source)) return false;
     if (this.#asked !== undefined && this.#roster.active.has(this.#asked.source)) return false;
@@ -134,6 +144,8 @@ export class PieceFetch implements PieceTaker {
       end = await this.#ended.promise;
       this.#timer?.cancel();
       await this.#content?.settled();
+      // Who was asked has a place for others again; who offered hears of it when the file is in place.
+      if (end === 'complete' && !this.#isOffered) await this.#done();
       if (end === 'complete') await incoming.commit({ signal });
     } catch (error) {
       await this.#giveUp(incoming, toError(error));
@@ -143,8 +155,17 @@ export class PieceFetch implements PieceTaker {
       await this.#giveUp(incoming, new KernelError('ERR_ABORTED', 'no source has the manifest'));
       return undefined;
     }
-    await this.#roster.end(new KernelError('ERR_CLOSED', 'the download is done'), (source) => source.done());
+    await this.#done();
     return Object.fromEntries(this.#content?.sources ?? []);
+  }
+
+  get #isOffered(): boolean {
+    return this.#options.sources.some(({ offer }) => offer !== undefined);
+  }
+
+  /** Tells every source that nothing more is wanted. Idempotent. */
+  async #done(): Promise<void> {
+    await this.#roster.end(new KernelError('ERR_CLOSED', 'the download is done'), (source) => source.done());
   }
 
   async #giveUp(incoming: IncomingFile, error: Error): Promise<void> {

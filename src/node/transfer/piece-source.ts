@@ -8,13 +8,15 @@ import { TUNNEL_WINDOW } from './limits.ts';
 import type { Asker } from './piece-board.ts';
 import { refusal } from './refusal.ts';
 import { SourcePieces } from './source-pieces.ts';
-import { SourceRequests } from './source-requests.ts';
+import { SourceRequests, type WholePiece } from './source-requests.ts';
 import { unexpected, type TransferConnection, type TransferHandler } from './transfer-connection.ts';
 
 /** The download that a source serves. */
 export interface PieceTaker {
   /** What the file is made of, once it is known. */
   readonly manifest: Manifest | undefined;
+  /** Bytes to ask for together with the manifest, from the first on: all of a file that is likely to be one piece; 0 for none. */
+  readonly aheadLength: number;
   /** Whether the manifest is to be asked of this source now. */
   wantsManifest(source: PieceSource): boolean;
   /** The source sent the manifest, or said that it does not have it. */
@@ -102,7 +104,7 @@ export class PieceSource implements TransferHandler, Asker {
     }
   }
 
-  /** The file is in place: tells the source. Idempotent. */
+  /** Nothing more is wanted: tells the source. Idempotent. */
   done(): void {
     if (this.#ending.signal.aborted) return;
     this.#connection.answer({ type: 'DONE', transfer: this.#transfer });
@@ -206,7 +208,10 @@ export class PieceSource implements TransferHandler, Asker {
     this.#lastByte = this.#options.clock.now();
     this.notify();
     const { piece, whole } = answer;
-    if (whole === undefined) return;
+    if (piece !== undefined && whole !== undefined) await this.#pieceCame({ piece, whole });
+  }
+
+  async #pieceCame({ piece, whole }: WholePiece): Promise<void> {
     await this.#options.taker.pieceArrived(this, piece, whole);
     // One that was wrong is given back when the source ends.
     if (this.#ending.signal.aborted) return;
@@ -227,7 +232,11 @@ export class PieceSource implements TransferHandler, Asker {
     const { opening, taker } = this.#options;
     const { signal } = this.#ending;
     signal.throwIfAborted();
-    await abortable(this.#connection.send(opening), signal);
+    // What is asked for first need not wait until this has gone out.
+    const opened = abortable(this.#connection.send(opening), signal);
+    opened.catch(() => undefined);
+    if (taker.manifest === undefined) await this.#askManifest();
+    await opened;
     for (;;) {
       signal.throwIfAborted();
       if (taker.manifest === undefined) await this.#askManifest();
@@ -246,7 +255,21 @@ export class PieceSource implements TransferHandler, Asker {
     if (range === undefined) return;
     this.#manifestAskedAt = clock.now();
     const request = { type: 'MANIFEST_REQUEST', transfer: this.#transfer, ...range, manifest } as const;
-    await abortable(this.#connection.send(request), this.#ending.signal);
+    const asked = abortable(this.#connection.send(request), this.#ending.signal);
+    asked.catch(() => undefined);
+    if (range.position === 0) await this.#askAhead();
+    await asked;
+  }
+
+  /** A small file takes the time of asking, so all of it is asked for while its manifest comes. */
+  async #askAhead(): Promise<void> {
+    const { rate, taker } = this.#options;
+    const { aheadLength } = taker;
+    const { signal } = this.#ending;
+    if (aheadLength === 0 || aheadLength > this.#connection.maxRangeLength || this.pieces.isPartial) return;
+    if (rate !== undefined) await rate.take(aheadLength, { signal });
+    const range = this.#requests.askAhead(aheadLength);
+    await abortable(this.#connection.send({ type: 'REQUEST', transfer: this.#transfer, ...range }), signal);
   }
 
   async #askPieces(manifest: Manifest): Promise<void> {
@@ -254,7 +277,8 @@ export class PieceSource implements TransferHandler, Asker {
     this.#checkPieces(manifest);
     while (this.pieces.isKnown && !this.isLate) {
       const room = this.#requests.room(manifest.pieceLength);
-      if (room > 0) this.#requests.give(manifest, taker.take(this, room));
+      const came = room > 0 ? this.#requests.give(manifest, taker.take(this, room)) : undefined;
+      if (came !== undefined) await this.#pieceCame(came);
       const due = this.#requests.nextLength;
       if (due === undefined) return;
       if (rate !== undefined) await rate.take(due, { signal: this.#ending.signal });

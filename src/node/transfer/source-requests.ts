@@ -24,6 +24,22 @@ interface ComingPiece {
   asking: Asking | undefined;
 }
 
+/** A piece as it came. */
+export interface WholePiece {
+  readonly piece: number;
+  readonly whole: Uint8Array;
+}
+
+/** What was asked for before it was known which piece it is. */
+interface Ahead {
+  readonly asking: Asking;
+  /** What came of it, until it is known which piece it is. */
+  readonly bytes?: Uint8Array;
+}
+
+/** Stands for the number of a piece that is not known yet. */
+const UNKNOWN_PIECE = -1;
+
 export interface SourceRequestsOptions {
   readonly clock: Clock;
   /** Bytes asked for and not yet received, at most. */
@@ -41,6 +57,7 @@ export class SourceRequests {
   /** What is to be asked for when the window allows. */
   #queue: PieceRequest[] = [];
   readonly #coming = new Map<number, ComingPiece>();
+  #ahead: Ahead | undefined;
 
   constructor(options: SourceRequestsOptions) {
     this.#options = options;
@@ -67,7 +84,7 @@ export class SourceRequests {
     const late = new Set<number>();
     const now = this.#options.clock.now();
     for (const { asking, piece } of this.isLate ? this.#open.values() : []) {
-      if (asking.lateAt <= now) late.add(piece);
+      if (asking.lateAt <= now && piece !== UNKNOWN_PIECE) late.add(piece);
     }
     return late;
   }
@@ -91,25 +108,39 @@ export class SourceRequests {
     return this.#hasRoom(Math.min(pieceLength, this.#options.maxRangeLength)) ? 1 : 0;
   }
 
-  /** Pieces to ask for, cut into what one message holds. */
-  give(manifest: Manifest, pieces: readonly number[]): void {
+  /**
+   * Asks for a whole file before it is known what it is made of. Where it turns out to be of one piece, that is asked for already when it is given; else what
+   * comes is dropped. Once.
+   */
+  askAhead(length: number): Omit<PieceRequest, 'piece'> {
+    const asking = this.#rate.ask(length);
+    this.#ahead = { asking };
+    this.#open.set(0, { piece: UNKNOWN_PIECE, position: 0, length, asking });
+    return { position: 0, length };
+  }
+
+  /** Pieces to ask for, cut into what one message holds. Returns the one that was asked for ahead, and has come already. */
+  give(manifest: Manifest, pieces: readonly number[]): WholePiece | undefined {
+    let came: WholePiece | undefined;
     for (const piece of pieces) {
       const { length, position } = pieceRange(manifest, piece);
-      this.#coming.set(piece, { assembly: new PieceAssembly(length), position, asking: undefined });
-      this.#queue.push(...cut({ piece, position, length }, this.#options.maxRangeLength));
+      const ahead = length === manifest.size ? this.#takeAhead(piece, length) : undefined;
+      this.#coming.set(piece, { assembly: new PieceAssembly(length), position, asking: ahead?.asking });
+      if (ahead === undefined) this.#queue.push(...cut({ piece, position, length }, this.#options.maxRangeLength));
+      else if (ahead.bytes !== undefined) came = { piece, whole: ahead.bytes };
     }
+    return came;
   }
 
   /** The length of what `ask` would give now. */
   get nextLength(): number | undefined {
-    const [next] = this.#queue;
-    return next !== undefined && this.#hasRoom(next.length) ? next.length : undefined;
+    return this.#next?.length;
   }
 
   /** The request that goes out now, which is open from here on; `undefined` where there is none or no room for it. */
   ask(): PieceRequest | undefined {
-    const [next] = this.#queue;
-    if (next === undefined || !this.#hasRoom(next.length)) return undefined;
+    const next = this.#next;
+    if (next === undefined) return undefined;
     this.#queue.shift();
     const asking = this.#rate.ask(next.length);
     const coming = this.#coming.get(next.piece);
@@ -121,12 +152,16 @@ export class SourceRequests {
   /**
    * Takes what came, if it answers an open request exactly; else `undefined`. With it the piece, where that is whole now; one that was forgotten never is.
    */
-  answer(position: number, bytes: Uint8Array): { readonly piece: number; readonly whole?: Uint8Array } | undefined {
+  answer(position: number, bytes: Uint8Array): Partial<WholePiece> | undefined {
     const request = this.#open.get(position);
     if (request?.length !== bytes.length) return undefined;
     this.#open.delete(position);
     this.#rate.answered(request.asking);
     const { piece } = request;
+    if (piece === UNKNOWN_PIECE) {
+      this.#ahead = { asking: request.asking, bytes };
+      return {};
+    }
     const coming = this.#coming.get(piece);
     const whole = coming?.assembly.add(position - coming.position, bytes);
     return whole === undefined ? { piece } : { piece, whole };
@@ -136,6 +171,22 @@ export class SourceRequests {
   forget(piece: number): void {
     this.#coming.delete(piece);
     if (this.#queue.length > 0) this.#queue = this.#queue.filter((request) => request.piece !== piece);
+  }
+
+  /** What may go out now. What begins where something is still open would have an answer that could be either's. */
+  get #next(): PieceRequest | undefined {
+    const [next] = this.#queue;
+    return next !== undefined && this.#hasRoom(next.length) && !this.#open.has(next.position) ? next : undefined;
+  }
+
+  /** What was asked for ahead is this piece. */
+  #takeAhead(piece: number, length: number): Ahead | undefined {
+    const ahead = this.#ahead;
+    if (ahead?.asking.length !== length) return undefined;
+    this.#ahead = undefined;
+    const open = this.#open.get(0);
+    if (ahead.bytes === undefined && open !== undefined) this.#open.set(0, { ...open, piece });
+    return ahead;
   }
 
   get #oldest(): Asking | undefined {

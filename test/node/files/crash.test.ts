@@ -154,6 +154,24 @@ test('a process that dies at any moment of a file that comes in pieces leaves th
   expect(fetched).toEqual(new Set([3, 2, 0]));
 });
 
+test('a process that dies at any moment of a small file leaves the whole file or none, and never none once it was announced', async () => {
+  const small = describeFile(contentOf(1, 500));
+  let said: TestFiles['statements'] = [];
+  await dieEverywhere(
+    async ({ statements }) => {
+      said = statements;
+    },
+    (node) => receivePieces(node, small),
+    async (node) => {
+      const holding = node.files.index.own.holding('f')?.record;
+      expect([undefined, small.record]).toContainEqual(holding);
+      expect(node.disk.peek('f')).toEqual(holding && small.content);
+      if (said.some(({ held }) => held)) expect(holding).toEqual(small.record);
+      expect(await node.disk.list('.peerhold/partial')).toEqual([]);
+    },
+  );
+});
+
 test('a process that dies at any moment of taking a file from its replica has it, whole, in one place or the other', async () => {
   const places = new Set<string>();
   await dieEverywhere(

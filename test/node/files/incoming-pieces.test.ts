@@ -1,7 +1,8 @@
 import type { ErrorCode } from '../../../src/kernel/index.ts';
 import { seededRandom } from '../../../src/kit/seeded-random.ts';
 import { PieceSet } from '../../../src/node/pieces/piece-set.ts';
-import { DAY_MS, PEER, PIECE_LENGTH, SETTINGS, startFiles, type TestFiles } from './fixture.ts';
+import { override } from '../../support/override.ts';
+import { DAY_MS, PEER, PIECE_LENGTH, SETTINGS, startFiles, text, type TestFiles } from './fixture.ts';
 import {
   beginToReceive,
   contentOf,
@@ -485,4 +486,39 @@ describe('a file on its way in', () => {
     await expect(node.files.store.open('f', file.record.checksum)).rejects.toEqual(withCode('ERR_NO_SUCH_FILE'));
     await node.close();
   });
+});
+
+test('a file whose name is taken by the user at the last moment is placed, and what he wrote is kept as a version', async () => {
+  let isFirst = true;
+  const node = await startFiles(undefined, {
+    wrap: (disk) =>
+      override(disk, {
+        rename: async (from, to, options) => {
+          if (isFirst) node.disk.put(to, 'mine');
+          isFirst = false;
+          await disk.rename(from, to, options);
+        },
+      }),
+  });
+  await receivePieces(node, file);
+  expect(isInPlace(node)).toBe(true);
+  expect(
+    node.files.versions.list('f').map(({ version }) => text(node.disk.peek(`.peerhold/versions/${version}`))),
+  ).toEqual(['mine']);
+  await node.close();
+});
+
+test('a file whose name is taken by a link at the last moment is refused, and kept', async () => {
+  const node = await startFiles(undefined, {
+    wrap: (disk) =>
+      override(disk, {
+        rename: async (from, to, options) => {
+          node.disk.addLink(to);
+          await disk.rename(from, to, options);
+        },
+      }),
+  });
+  await expect(receivePieces(node, file)).rejects.toEqual(withCode('ERR_LINK_REFUSED'));
+  expect(await partialFiles(node)).toEqual([file.record.manifest]);
+  await node.close();
 });

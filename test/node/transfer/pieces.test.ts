@@ -1,4 +1,5 @@
 import { KernelError } from '../../../src/kernel/index.ts';
+import { deferred } from '../../../src/kit/deferred.ts';
 import { expectCode, expectContent, expectNoTrace } from './support/expectations.ts';
 import { createPieceHolders } from './support/holders.ts';
 import { manifestOf, recordOf } from './support/memory-files.ts';
@@ -61,6 +62,17 @@ describe('a file in pieces', () => {
     expect(results).toEqual([{ id: fetcher.id, result: 'received' }]);
     expectContent(fetcher, record.name, bytes);
     await expectNoTrace(network, fetcher, ...sources);
+  });
+
+  test('takes no place of its holder while it is put in its place', async () => {
+    const { fetcher, record, ids, sources, network } = createPieceHolders();
+    const held = deferred<undefined>();
+    fetcher.files.beforeCommit = () => held.promise;
+    const fetched = fetcher.transfers.fetch(record, ids);
+    await network.settle();
+    expect([fetcher.transfers.active, sources[0]!.transfers.active]).toEqual([1, 0]);
+    held.resolve(undefined);
+    await fetched;
   });
 
   test('shows progress that never falls', async () => {

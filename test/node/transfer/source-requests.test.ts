@@ -4,12 +4,16 @@ import { SourceRequests } from '../../../src/node/transfer/source-requests.ts';
 const KIB = 1_024;
 const MIB = KIB * KIB;
 
+const manifest = {
+  ...{ name: 'a', checksum: '', hashes: new Uint8Array(), writer: '', version: new Map<string, number>() },
+  ...{ size: 64 * MIB, pieceLength: 256 * KIB },
+};
+
 /** Requests of a source for pieces of a file of 64 MiB. */
 function createRequests({ pieceLength = 256 * KIB, maxRangeLength = 512 * KIB } = {}) {
   const clock = new VirtualClock();
   const requests = new SourceRequests({ clock, maxWindow: 8 * MIB, maxRangeLength });
-  const empty = { name: 'a', checksum: '', hashes: new Uint8Array(), writer: '', version: new Map() };
-  const manifest = { ...empty, size: 64 * MIB, pieceLength };
+  const cut = { ...manifest, pieceLength };
   let given = 0;
   /** Gives and asks as long as there is room. */
   const fill = () => {
@@ -17,7 +21,7 @@ function createRequests({ pieceLength = 256 * KIB, maxRangeLength = 512 * KIB } 
     for (;;) {
       const room = requests.room(pieceLength);
       requests.give(
-        manifest,
+        cut,
         Array.from({ length: room }, () => given++),
       );
       const request = requests.ask();
@@ -85,5 +89,41 @@ describe('the requests of a source', () => {
     requests.forget(0);
     expect(requests.answer(first!.position, new Uint8Array(256 * KIB))).toEqual({ piece: 0 });
     expect([...requests.pieces]).toEqual([1, 2, 3]);
+  });
+
+  describe('ahead of the manifest', () => {
+    const one = { ...manifest, size: 16 * KIB };
+
+    test('are those of the only piece there turns out to be', () => {
+      const { requests } = createRequests();
+      expect(requests.askAhead(16 * KIB)).toEqual({ position: 0, length: 16 * KIB });
+      expect(requests.give(one, [0])).toBeUndefined();
+      expect(requests.ask()).toBeUndefined();
+      expect(requests.answer(0, new Uint8Array(16 * KIB))).toMatchObject({ piece: 0, whole: { length: 16 * KIB } });
+    });
+
+    test('are answered when the piece is given, where the answer came first', () => {
+      const { requests } = createRequests();
+      requests.askAhead(16 * KIB);
+      expect(requests.answer(0, new Uint8Array(16 * KIB))).toEqual({});
+      expect(requests.give(one, [0])).toMatchObject({ piece: 0, whole: { length: 16 * KIB } });
+      expect([requests.ask(), requests.oldestAskedAt]).toEqual([undefined, undefined]);
+    });
+
+    test('are answered and dropped where there are several pieces, and nothing that begins there is asked for before', () => {
+      const { requests } = createRequests();
+      requests.askAhead(16 * KIB);
+      requests.give({ ...one, pieceLength: 4 * KIB }, [0, 1]);
+      expect(requests.ask()).toBeUndefined();
+      expect(requests.answer(0, new Uint8Array(16 * KIB))).toEqual({});
+      expect([requests.ask(), requests.ask()]).toMatchObject([{ piece: 0, length: 4 * KIB }, { piece: 1 }]);
+    });
+
+    test('are of no piece that could be late', async () => {
+      const { clock, requests } = createRequests();
+      requests.askAhead(16 * KIB);
+      await clock.advance(10_000);
+      expect([requests.isLate, requests.latePieces().size]).toEqual([true, 0]);
+    });
   });
 });

@@ -66,6 +66,8 @@ export class MemoryFiles implements FileStore {
   beforeWrite: () => Promise<void> = async () => undefined;
   /** Holds a commit back. */
   beforeCommit: () => Promise<void> = async () => undefined;
+  /** Whether what is received may be in another file. */
+  mayReuse = false;
   /** What `open` rejects with. */
   failOpen: Error | undefined;
   /** What `receive` rejects with. */
@@ -173,6 +175,7 @@ export class MemoryFiles implements FileStore {
         return held;
       },
       reusedBytes: 0,
+      mayReuse: this.mayReuse,
       begin: async (given) => {
         if (manifestHash(given) !== record.manifest) throw new KernelError('ERR_MANIFEST', record.name);
         return begin(given, new PieceSet(pieceCount(decodeManifest(given))));
