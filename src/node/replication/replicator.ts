@@ -28,7 +28,10 @@ export interface ReplicatorOptions {
   readonly self: NodeId;
   /** How many live nodes are to hold each file; 0 asks nobody. */
   readonly wanted: number;
-  readonly index: FileIndex;
+  readonly index: Pick<
+    FileIndex,
+    'names' | 'entries' | 'holdersOf' | 'keepersOf' | 'fetchersOf' | 'statementsOf' | 'holdingsOf' | 'isOutdated'
+  >;
   readonly transfers: CopyTransfers;
   /** Whether files go out to who asked for them. */
   readonly isServing: () => boolean;
@@ -232,10 +235,16 @@ export class Replicator {
       logger.info('replica.asked', { ...about, result });
       this.#requests.end(key, peer, isKept);
       if (isKept) this.#backoff.forget(peer);
-      else if (result === 'ERR_LIMIT') this.#backoff.full(peer);
-      else this.#backoff.refused(result === 'ERR_EXISTS' ? `${peer} ${key}` : peer);
+      else this.#refused(record, peer, result);
     };
     this.#run(record, peer, keep());
+  }
+
+  /** Another is asked in the next turn. */
+  #refused(record: FileRecord, peer: NodeId, result: SendResult['result']): void {
+    if (result === 'ERR_LIMIT') this.#backoff.full(peer);
+    else this.#backoff.refused(result === 'ERR_EXISTS' ? `${peer} ${keyOf(record)}` : peer);
+    this.#due.addLater(record.name, 0);
   }
 
   #drop(record: FileRecord, peer: NodeId): void {
