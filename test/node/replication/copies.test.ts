@@ -13,11 +13,14 @@ afterEach(async () => {
   expect(network.clock.pendingTimers).toBe(0);
 });
 
-/** Six nodes in three zones, all connected to the first; the first has the files. */
-async function sixNodes(files: Readonly<Record<string, string>> = { 'file.txt': 'kept twice' }, replicas = 2) {
+type Files = Readonly<Record<string, string>>;
+
+/** Six nodes in three zones, all connected to each other; the first has the files, or each some. */
+async function sixNodes(files: Files | readonly Files[] = { 'file.txt': 'kept twice' }, replicas = 2) {
   const nodes: SimulatedNode[] = [];
+  const filesOf = [files].flat();
   for (const [index, zone] of ZONES.entries()) {
-    const node = await network.start(index + 1, { settings: { zone, replicas }, ...(index === 0 ? { files } : {}) });
+    const node = await network.start(index + 1, { settings: { zone, replicas }, files: filesOf[index] ?? {} });
     for (const other of nodes) await network.while(() => node.node.add(other.address));
     nodes.push(node);
   }
@@ -91,23 +94,36 @@ describe('a file of one node', () => {
   });
 });
 
-describe.each([0, 1, 2, 3, 4, 5])('when holders die one after the other, the %i. choice first', (choice) => {
-  test('two nodes hold it again within 15 s, in two zones', async () => {
-    const nodes = await sixNodes();
-    await network.clock.advance(5_000);
-    let living = nodes;
-    for (const round of [0, 1]) {
-      const victims = round === 0 ? living : living.filter(({ node }) => holders(living[0]!).includes(node.id));
-      const victim = victims[choice % victims.length]!;
-      network.kill(victim);
-      living = living.filter((node) => node !== victim);
-      await network.clock.advance(15_000);
-      for (const each of living) {
-        expect(holders(each)).toHaveLength(2);
-        expect(new Set(zones(nodes, each)).size).toBe(2);
+const ALL = ZONES.map((_, index) => index);
+const PAIRS = ALL.flatMap((first) => ALL.filter((other) => other !== first).map((second) => [first, second] as const));
+
+describe('of six nodes with a file each', () => {
+  const names = ALL.map((index) => `file ${index}`);
+  /** The zones of those who say themselves that they hold a file. */
+  const zonesHolding = (nodes: readonly SimulatedNode[], living: readonly SimulatedNode[], name: string) =>
+    living.filter((each) => holders(each, name).includes(each.node.id)).map(({ node }) => zoneOf(nodes, node.id));
+
+  test.each(PAIRS)(
+    'number %i dies, and then number %i: two hold each file again within 15 s, and at no time two in one zone',
+    async (...victims) => {
+      const nodes = await sixNodes(names.map((name) => ({ [name]: `the content of ${name}` })));
+      await network.clock.advance(5_000);
+      const dead = new Set<SimulatedNode>();
+      for (const victim of victims) {
+        dead.add(nodes[victim]!);
+        network.kill(nodes[victim]!);
+        const living = nodes.filter((node) => !dead.has(node));
+        for (let second = 1; second <= 15; second++) {
+          await network.clock.advance(1_000);
+          for (const name of names) {
+            const zones = zonesHolding(nodes, living, name);
+            expect(zones).toEqual([...new Set(zones)]);
+          }
+        }
+        for (const each of living) for (const name of names) expect(holders(each, name)).toHaveLength(2);
       }
-    }
-  });
+    },
+  );
 });
 
 test('a copy is made again in time though something else is due much later', async () => {
@@ -169,15 +185,19 @@ describe('a keeper', () => {
     expect(again.node.list().flatMap((file) => file.holders)).not.toContain(again.node.id);
   });
 
-  test('keeps nothing beyond its quota: another node is asked', async () => {
+  test.each([
+    ['quota', { quota: 0 }],
+    ['minFree', { minFree: 2 ** 50 }],
+  ])('keeps nothing for which its %s leaves no room: another node is asked', async (_what, limits) => {
     const nodes: SimulatedNode[] = [];
     for (const host of [1, 2, 3]) {
-      const settings = { replicas: 2, quota: host === 2 ? 0 : 1_000 };
+      const settings = { replicas: 2, ...(host === 2 ? limits : {}) };
       nodes.push(await network.start(host, { settings, ...(host === 1 ? { files: { 'file.txt': 'hello' } } : {}) }));
       if (host > 1) await network.while(() => nodes.at(-1)!.node.add(nodes[0]!.address));
     }
     await network.clock.advance(10_000);
     expect(holders(nodes[0]!)).toEqual([nodes[0]!.node.id, nodes[2]!.node.id].sort());
+    expect(await replicas(nodes[1]!)).toEqual([]);
   });
 
   test('gives its replica up when a holder came back and there are enough without it, but not at once', async () => {
