@@ -95,13 +95,18 @@ export class Replicator {
     this.#arm();
   }
 
-  /** A node came or went: what it holds has to be counted anew, and what lacked somebody to ask may have one. */
+  /**
+   * A node came or went: what it holds has to be counted anew, and what lacked somebody to ask may have one. In the next turn, since nothing else is
+   * going to be said of most of it.
+   */
   memberChanged(id: NodeId): void {
+    if (this.#options.wanted === 0) return;
     this.#backoff.forget(id);
     this.#requests.forgetPeer(id);
-    for (const { record } of this.#options.index.statementsOf(id)) this.noticed(record.name);
-    for (const name of this.#short) this.noticed(name);
+    for (const { record } of this.#options.index.statementsOf(id)) this.#due.addLater(record.name, 0);
+    for (const name of this.#short) this.#due.addLater(name, 0);
     this.#short.clear();
+    this.#arm();
   }
 
   /** Ends what is being asked; resolves when nothing is under way. */

@@ -52,8 +52,10 @@ function createScene(files: number, neighbours: readonly NodeId[] = [NEIGHBOUR])
     transfers: {
       keep: ({ name }, [peer = ''], { signal }) =>
         new Promise((resolve, reject) => {
-          signal.addEventListener('abort', () => reject(signal.reason as KernelError), { once: true });
+          const giveUp = () => reject(signal.reason as KernelError);
+          signal.addEventListener('abort', giveUp, { once: true });
           const answer = (result: SendResult['result']) => {
+            signal.removeEventListener('abort', giveUp);
             if (result === 'received') keepers.set(name, [peer]);
             resolve([{ id: peer, result }]);
           };
