@@ -36,7 +36,7 @@ export interface NodesOptions {
 }
 
 export type StartNodeOptions = Partial<
-  Pick<NodeProcessOptions, 'folder' | 'flags' | 'key' | 'environment' | 'program'>
+  Pick<NodeProcessOptions, 'folder' | 'flags' | 'key' | 'environment' | 'program' | 'readyMs'>
 > & {
   /** Whether the node goes on when its input ends, and so might outlive a test run that is cut off. */
   readonly outlivesInput?: boolean;
