@@ -22,6 +22,8 @@ export interface NodeProcessOptions {
   readonly launcher?: readonly string[];
   /** Kills the process, whether it is ready or not yet. */
   readonly signal?: AbortSignal;
+  /** Milliseconds within which it has to become ready: 20,000 unless told otherwise. */
+  readonly readyMs?: number;
 }
 
 /** How a process ended. */
@@ -95,7 +97,7 @@ export class NodeProcess {
   static async start(options: NodeProcessOptions): Promise<NodeProcess> {
     const node = new NodeProcess(options);
     try {
-      await node.waitFor('ready', () => true, START_MS);
+      await node.waitFor('ready', () => true, options.readyMs ?? START_MS);
     } catch (error) {
       await node.kill();
       throw error;

@@ -1,17 +1,14 @@
-import { execFile } from 'node:child_process';
-import { copyFile, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { NodeProcess } from '../../src/cli/node-process.ts';
 import { eventually } from './support/eventually.ts';
 import { sha256File, writeRandomFile } from './support/files.ts';
 import { LARGE } from './support/pair.ts';
+import { mayMount, mountSmallDisk, unmountSmallDisk } from './support/small-disk.ts';
 import { HASTY, useNodes } from './support/start-node.ts';
 import { agreement, listing } from './support/views.ts';
 
 const MIB = 1024 * 1024;
-const run = promisify(execFile);
 
 const nodes = useNodes({ settings: HASTY });
 
@@ -76,19 +73,10 @@ describe('a GET whose source is killed', () => {
   });
 });
 
-/** Whether these tests may mount file systems: mostly root alone may. */
-const mayMount = await mount().then(
-  async (folder) => {
-    await unmount(folder);
-    return true;
-  },
-  () => false,
-);
-
 // Where nobody may mount, a full disk is shown by test/node/files on a disk in memory alone.
-if (mayMount)
+if (await mayMount())
   test('a GET for which the disk has no room fails, and others go on', async () => {
-    const disk = await mount();
+    const disk = await mountSmallDisk();
     try {
       const [holder, asker] = await Promise.all([nodes.start(), nodes.start({ folder: disk })]);
       await writeRandomFile(join(holder.folder, 'too large.bin'), 32 * MIB);
@@ -102,24 +90,6 @@ if (mayMount)
       await asker.expect('closed', 'BYE');
       await asker.ended;
     } finally {
-      await unmount(disk);
+      await unmountSmallDisk(disk);
     }
   });
-
-/** A folder that is a disk of its own, of 16 MiB. */
-async function mount(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'peerhold-e2e-disk-'));
-  try {
-    await run('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', folder]);
-    return folder;
-  } catch (error) {
-    await rm(folder, { recursive: true });
-    throw error;
-  }
-}
-
-async function unmount(folder: string): Promise<void> {
-  // At once, though a node that fails to end may still use it.
-  await run('umount', ['--lazy', folder]);
-  await rm(folder, { recursive: true });
-}

@@ -17,10 +17,12 @@ export class RawPeer {
   /** Resolves when the other side has ended the connection. */
   readonly ended: Promise<void>;
   readonly #session: Session;
+  readonly #dial: () => Promise<Session>;
 
-  private constructor(id: NodeId, session: Session) {
+  private constructor(id: NodeId, session: Session, dial: () => Promise<Session>) {
     this.id = id;
     this.#session = session;
+    this.#dial = dial;
     this.ended = this.#read();
   }
 
@@ -41,8 +43,13 @@ export class RawPeer {
       logger: silentLogger(),
       settings,
     });
-    const session = await network.while(() => sessions.dial(target));
-    return new RawPeer(identity.id, session);
+    const dial = () => network.while(() => sessions.dial(target));
+    return new RawPeer(identity.id, await dial(), dial);
+  }
+
+  /** Another session of the same member with the same node. */
+  async dialAgain(): Promise<RawPeer> {
+    return new RawPeer(this.id, await this.#dial(), this.#dial);
   }
 
   get record(): NodeRecord {

@@ -82,7 +82,8 @@ export class NodeFiles {
     this.#partials = partials;
     this.checks = new ContentChecks({ ...options, own, archive, locks, contents: hashAt(settings.verifyRate) });
     const replica = (manifest: string) => this.replicas.locate(manifest);
-    const reusable = new ReusablePieces({ disk, hasher, own, manifests, replica });
+    const partial = (manifest: string) => partials.locate(manifest);
+    const reusable = new ReusablePieces({ disk, hasher, own, manifests, replica, partial });
     this.replicas = new ReplicaStore({ ...options, own, manifests, partials, reusable });
     const { replicas } = this;
     this.replicaChecks = new ReplicaChecks({ ...options, replicas, rate: bucketOf(settings.verifyRate) });

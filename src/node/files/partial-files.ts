@@ -102,6 +102,11 @@ export class PartialFiles {
     return this.#progress.has(manifest);
   }
 
+  /** The path of what is on disk of what a manifest describes; `undefined` where nothing is kept of it. */
+  locate(hash: string): string | undefined {
+    return this.#progress.has(hash) ? pathOf(hash) : undefined;
+  }
+
   /** A place for a file without a manifest, which is not kept. Nothing is written down of it. */
   nextPath(): string {
     return pathOf(String(++this.#numbered));

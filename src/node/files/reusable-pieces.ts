@@ -12,6 +12,8 @@ export interface ReusablePiecesOptions {
   readonly manifests: ManifestTable;
   /** Where the content of a manifest is kept for others, if it is. */
   replica(manifest: string): { readonly path: string; readonly facts: FileFacts } | undefined;
+  /** The path of what came of a manifest's content before its fetch was given up, if anything did. */
+  partial(manifest: string): string | undefined;
 }
 
 /** A piece as it was read from another file. */
@@ -28,7 +30,7 @@ export interface FindOptions extends AbortOptions {
 /** A file of the folder that has a piece. */
 interface Owner {
   readonly name: string;
-  /** The hash of the manifest that said so: while the folder holds that, it is true. */
+  /** The hash of the manifest that said so: while the folder holds that, it is true, and while a part of it is here it may be. */
   readonly manifest: string;
   readonly size: number;
   readonly pieceLength: number;
@@ -45,6 +47,13 @@ interface KnownPlace extends Place {
   readonly held: Place | undefined;
 }
 
+/** A file that has pieces. */
+interface Located {
+  readonly path: string;
+  /** What it is like while it has them; of a part of a file that is not known. */
+  readonly facts: FileFacts | undefined;
+}
+
 interface OpenOwner extends AsyncDisposable {
   readonly owner: Owner;
   readonly file: DiskFile;
@@ -58,8 +67,8 @@ const BATCH = 256;
 const KEY_LENGTH = 6;
 
 /**
- * Finds pieces of a file that is to be received in what the folder holds already: an older version of it, or any other file. The manifests are
- * read when the first file is to be received, and then as they come.
+ * Finds pieces of a file that is to be received in what is here already: in an older version of it or any other file of the folder, and in what came of
+ * either before it was given up. The manifests are read when the first file is to be received, and then as they come.
  */
 export class ReusablePieces {
   readonly #options: ReusablePiecesOptions;
@@ -94,7 +103,7 @@ export class ReusablePieces {
         signal?.throwIfAborted();
         // What is kept for others of the very same is looked for first: whatever else has the piece may be forgotten, or gone.
         const isKept = whole !== undefined && this.#isHeld(whole);
-        const place = isKept ? { owner: whole, piece } : this.#placeOf(manifest, piece);
+        const place = isKept ? { owner: whole, piece } : this.#placeOf(manifest, piece, hash);
         if (place === undefined) continue;
         if (open?.owner !== place.owner) {
           await open?.[Symbol.asyncDispose]();
@@ -108,24 +117,33 @@ export class ReusablePieces {
     }
   }
 
-  /** Where the folder has a piece of the same hash and length. */
-  #placeOf(manifest: Manifest, piece: number): Place | undefined {
-    const place = this.#heldOf(this.#places.get(keyOf(pieceHash(manifest, piece))));
+  /** Where a piece of the same hash and length is; not in what came of the very manifest, which has been looked at. */
+  #placeOf(manifest: Manifest, piece: number, hash: string | undefined): Place | undefined {
+    const place = this.#heldOf(this.#places.get(keyOf(pieceHash(manifest, piece))), hash);
     if (place === undefined) return undefined;
     const hasLength = pieceRange(place.owner, place.piece).length === pieceRange(manifest, piece).length;
     return hasLength ? place : undefined;
   }
 
-  /** Of the places of a piece the last that is held now. */
-  #heldOf(known: KnownPlace | undefined): Place | undefined {
-    return [known, known?.held].find((place) => place !== undefined && this.#isHeld(place.owner));
+  /** Of the places of a piece the last that is held now, or else the last that may have it. */
+  #heldOf(known: KnownPlace | undefined, besides?: string): Place | undefined {
+    const places = [known, known?.held].filter((place) => place !== undefined);
+    const mayHave = ({ manifest }: Owner) => manifest !== besides && this.#options.partial(manifest) !== undefined;
+    return places.find(({ owner }) => this.#isHeld(owner)) ?? places.find(({ owner }) => mayHave(owner));
   }
 
   #isHeld(owner: Owner): boolean {
-    return this.#locate(owner) !== undefined;
+    return this.#locateWhole(owner) !== undefined;
   }
 
-  #locate({ name, manifest }: Owner): { readonly path: string; readonly facts: FileFacts } | undefined {
+  #locate(owner: Owner): Located | undefined {
+    const whole = this.#locateWhole(owner);
+    if (whole !== undefined) return whole;
+    const path = this.#options.partial(owner.manifest);
+    return path === undefined ? undefined : { path, facts: undefined };
+  }
+
+  #locateWhole({ name, manifest }: Owner): Located | undefined {
     const { own, replica } = this.#options;
     const holding = own.holding(name);
     return holding?.record.manifest === manifest ? { path: name, facts: holding.facts } : replica(manifest);
@@ -137,7 +155,7 @@ export class ReusablePieces {
     try {
       const file = await this.#options.disk.open(located.path, 'read');
       const opened = { owner, file, [Symbol.asyncDispose]: () => file.close() };
-      if (sameFacts(located.facts, factsOf(await file.stat()))) return opened;
+      if (located.facts === undefined || sameFacts(located.facts, factsOf(await file.stat()))) return opened;
       await file.close();
     } catch (error) {
       if (errorCode(error) === undefined) throw error;

@@ -53,8 +53,8 @@ export class PeerBackoff {
     const { clock, random } = this.#options;
     // Of what was asked for at the same time the first answer counts.
     if (this.isPaused(peer)) return;
-    const before = this.#pauses.get(peer)?.waitMs ?? firstMs / 2;
-    const waitMs = Math.min(before * 2, longestMs);
+    const before = this.#pauses.get(peer)?.waitMs ?? 0;
+    const waitMs = Math.min(Math.max(firstMs, before * 2), longestMs);
     this.#pauses.set(peer, { waitMs, until: clock.now() + waitMs * (1 + random.fraction() / 4) });
   }
 }

@@ -55,8 +55,10 @@ export class ReplicaKeeper implements KeptForOthers {
     this.#replicas.dropOutdated(name, (record) => this.#index.isOutdated(record));
   }
 
-  async drop(record: FileRecord, peer: NodeId): Promise<boolean> {
-    if (!this.#replicas.holds(record.name, record.checksum)) return true;
+  async drop(asked: FileRecord, peer: NodeId): Promise<boolean> {
+    // Of what the peer says only the name and the checksum count: a writer of its own choice would make it responsible.
+    const record = this.#replicas.recordOf(asked);
+    if (record === undefined) return true;
     const holders = this.#index.holdersOf(record);
     const others = holders.filter((id) => id !== this.#self);
     if (others.length === 0 || responsibleFor(record, holders) !== peer) return false;

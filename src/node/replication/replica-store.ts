@@ -113,6 +113,11 @@ export class ReplicaStore implements FileStore {
     return this.#find(name, checksum) !== undefined;
   }
 
+  /** The record of what is kept under a name with a checksum: what its manifest bears out, whatever others say of it. */
+  recordOf({ name, checksum }: Pick<FileRecord, 'name' | 'checksum'>): FileRecord | undefined {
+    return this.#find(name, checksum)?.record;
+  }
+
   async open(name: string, checksum: string): Promise<ServedFile> {
     const replica = this.#find(name, checksum);
     if (replica === undefined) {

@@ -28,7 +28,10 @@ export interface ReplicatorOptions {
   readonly self: NodeId;
   /** How many live nodes are to hold each file; 0 asks nobody. */
   readonly wanted: number;
-  readonly index: FileIndex;
+  readonly index: Pick<
+    FileIndex,
+    'names' | 'entries' | 'holdersOf' | 'keepersOf' | 'fetchersOf' | 'statementsOf' | 'holdingsOf' | 'isOutdated'
+  >;
   readonly transfers: CopyTransfers;
   /** Whether files go out to who asked for them. */
   readonly isServing: () => boolean;
@@ -92,13 +95,18 @@ export class Replicator {
     this.#arm();
   }
 
-  /** A node came or went: what it holds has to be counted anew, and what lacked somebody to ask may have one. */
+  /**
+   * A node came or went: what it holds has to be counted anew, and what lacked somebody to ask may have one. In the next turn, since nothing else is
+   * going to be said of most of it.
+   */
   memberChanged(id: NodeId): void {
+    if (this.#options.wanted === 0) return;
     this.#backoff.forget(id);
     this.#requests.forgetPeer(id);
-    for (const { record } of this.#options.index.statementsOf(id)) this.noticed(record.name);
-    for (const name of this.#short) this.noticed(name);
+    for (const { record } of this.#options.index.statementsOf(id)) this.#due.addLater(record.name, 0);
+    for (const name of this.#short) this.#due.addLater(name, 0);
     this.#short.clear();
+    this.#arm();
   }
 
   /** Ends what is being asked; resolves when nothing is under way. */
@@ -232,10 +240,16 @@ export class Replicator {
       logger.info('replica.asked', { ...about, result });
       this.#requests.end(key, peer, isKept);
       if (isKept) this.#backoff.forget(peer);
-      else if (result === 'ERR_LIMIT') this.#backoff.full(peer);
-      else this.#backoff.refused(result === 'ERR_EXISTS' ? `${peer} ${key}` : peer);
+      else this.#refused(record, peer, result);
     };
     this.#run(record, peer, keep());
+  }
+
+  /** Another is asked in the next turn. */
+  #refused(record: FileRecord, peer: NodeId, result: SendResult['result']): void {
+    if (result === 'ERR_LIMIT') this.#backoff.full(peer);
+    else this.#backoff.refused(result === 'ERR_EXISTS' ? `${peer} ${keyOf(record)}` : peer);
+    this.#due.addLater(record.name, 0);
   }
 
   #drop(record: FileRecord, peer: NodeId): void {

@@ -1,7 +1,7 @@
 import { KernelError, type NodeId } from '../../kernel/index.ts';
 import { MAX_RANGE_LENGTH } from '../messages/limits.ts';
 import type { ManifestMessage } from '../messages/message.ts';
-import { manifestHash } from '../pieces/manifest.ts';
+import { decodeManifest, manifestHash } from '../pieces/manifest.ts';
 
 /** A range of a manifest. */
 export interface ManifestRange {
@@ -38,7 +38,7 @@ export class IncomingManifest {
   /**
    * Takes an answer. `undefined` where more has to be asked for.
    *
-   * @throws ERR_MESSAGE where it does not answer what was asked, ERR_MANIFEST where the whole is not the manifest that was asked for.
+   * @throws ERR_MESSAGE where it does not answer what was asked, ERR_MANIFEST where the whole is not the manifest that was asked for, or malformed.
    */
   take({ bytes, position, total }: ManifestMessage): ManifestAnswer | undefined {
     const asked = this.#asked;
@@ -57,6 +57,8 @@ export class IncomingManifest {
     if (manifestHash(this.#bytes) !== this.#hash) {
       throw new KernelError('ERR_MANIFEST', `${this.#peer} sent another manifest than was asked for`);
     }
+    // Nobody takes in a malformed one: whoever has it to send means harm.
+    decodeManifest(this.#bytes);
     return { encoded: this.#bytes };
   }
 

@@ -95,14 +95,15 @@ export class Transfers {
 
   /**
    * Offers a file of this folder to nodes, and serves those that lack it. One result for each target, in their order: a target that
-   * fails does not stop the others. Rejects with ERR_CLOSED or the signal's reason.
+   * fails does not stop the others, and one that has no room is asked again for as long as it says so. Rejects with ERR_CLOSED or the signal's reason.
    */
   offer(record: FileRecord, targets: readonly NodeId[], options: FetchOptions = {}): Promise<SendResult[]> {
     return this.#uploads.offer(record, targets, options);
   }
 
   /**
-   * Asks nodes to keep a file for the network, and serves those that will. One result for each, as `offer`: 'received' and 'present' say that it is kept.
+   * Asks nodes to keep a file for the network, and serves those that will. One result for each, as `offer`: 'received' and 'present' say that it is kept,
+   * ERR_LIMIT that there is no room now.
    */
   keep(record: FileRecord, targets: readonly NodeId[], options: AbortOptions = {}): Promise<SendResult[]> {
     return this.#uploads.offer(record, targets, { ...options, as: 'KEEP' });

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { KernelError, errorCode, type ErrorCode, type NodeId } from '../../kernel/index.ts';
 import type { SendResult } from '../api.ts';
 import { escapeForDisplay } from '../messages/display.ts';
@@ -12,7 +13,9 @@ import { Offer } from './offer.ts';
 import { OfferProgress } from './offer-progress.ts';
 import type { TransferConnection } from './transfer-connection.ts';
 import { newTransferNumber, type SharedTransferOptions } from './transfer-options.ts';
+import { Turns } from './turns.ts';
 import { Upload, requireWhole } from './upload.ts';
+import { askWhenThereIsRoom } from './want-of-room.ts';
 
 /** One target of an offer. */
 interface OfferingOptions extends ReachOptions {
@@ -99,18 +102,19 @@ export class Uploads {
     { signal, onProgress, as }: FetchOptions & { readonly as?: OfferType } = {},
   ): Promise<SendResult[]> {
     return this.#jobs.run(signal, async (aborting) => {
+      // Each target that is waited for listens.
+      setMaxListeners(0, aborting);
       const results = new Map<NodeId, SendResult['result']>();
-      const waiting = [...new Set(targets)];
-      const progress = new OfferProgress({ size: record.size, targets: waiting.length, onProgress });
-      const work = async () => {
-        for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
-          const onSent = (bytes: number) => progress.sent(id, bytes);
-          results.set(id, await this.#resultOf(id, record, { signal: aborting, onSent, as }));
-          progress.ended(id);
-          aborting.throwIfAborted();
-        }
+      const asked = [...new Set(targets)];
+      const progress = new OfferProgress({ size: record.size, targets: asked.length, onProgress });
+      const turns = new Turns(OFFERS_AT_ONCE);
+      const ask = async (id: NodeId) => {
+        const onSent = (bytes: number) => progress.sent(id, bytes);
+        results.set(id, await this.#resultOf(id, record, turns, { signal: aborting, onSent, as }));
+        progress.ended(id);
+        aborting.throwIfAborted();
       };
-      await Promise.all(Array.from({ length: OFFERS_AT_ONCE }, work));
+      await Promise.all(asked.map(ask));
       return targets.map((id) => ({ id, result: results.get(id) ?? 'ERR_ABORTED' }));
     });
   }
@@ -124,21 +128,36 @@ export class Uploads {
     await Promise.all(uploads().map((upload) => upload.ended));
   }
 
-  async #resultOf(peer: NodeId, record: FileRecord, options: OfferingOptions): Promise<SendResult['result']> {
-    const transfer = newTransferNumber(this.#options.random);
-    const about = { transfer, peer, name: escapeForDisplay(record.name) };
+  /** What comes of one target. SEND waits where there is no room, and others have its turn meanwhile; whoever asks for a copy asks another node. */
+  async #resultOf(
+    peer: NodeId,
+    record: FileRecord,
+    turns: Turns,
+    options: OfferingOptions,
+  ): Promise<SendResult['result']> {
+    const { logger, random } = this.#options;
+    const { as, signal } = options;
+    const about = { peer, name: escapeForDisplay(record.name) };
+    const offer = () =>
+      turns.run(async () => {
+        signal.throwIfAborted();
+        return this.#offerTo(peer, newTransferNumber(random), record, options);
+      });
     try {
-      const result = await this.#offerTo(peer, transfer, record, options);
-      this.#options.logger.info('transfer.offer_ended', { ...about, result });
+      const result = await (as === undefined ? askWhenThereIsRoom(this.#options, signal, offer) : offer());
+      logger.info('transfer.offer_ended', { ...about, result });
       return result;
     } catch (error) {
       const result = errorCode(error) ?? 'ERR_DIAL_FAILED';
-      this.#options.logger.info('transfer.offer_ended', { ...about, result, ...failureFields(error) });
+      logger.info('transfer.offer_ended', { ...about, result, ...failureFields(error) });
       return result;
     }
   }
 
-  /** Offers on a connection of its own, else through the tunnel; once more where the peer had left the connection that was kept. */
+  /**
+   * Offers on a connection of its own, else through the tunnel; once more where the peer had left the connection that was kept. Rejects with ERR_LIMIT
+   * where there is no room for the transfer, at the peer or here.
+   */
   async #offerTo(
     peer: NodeId,
     transfer: string,
@@ -171,7 +190,10 @@ export class Uploads {
     signal.addEventListener('abort', abort, { once: true });
     try {
       offer.begin();
-      return await offer.result;
+      const result = await offer.result;
+      // A connection that ended with this code is another matter: the peer broke a limit.
+      if (result === 'ERR_LIMIT' && !connection.ended) throw new KernelError(result, `${connection.peer} has no room`);
+      return result;
     } finally {
       this.#offers.delete(key);
       signal.removeEventListener('abort', abort);

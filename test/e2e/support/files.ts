@@ -22,3 +22,9 @@ export async function sha256File(path: string): Promise<string> {
   for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
   return hash.digest('hex');
 }
+
+/** Writes bytes over a part of a file, as a program does that changes it in place. */
+export async function overwrite(path: string, position: number, bytes: Uint8Array): Promise<void> {
+  await using file = await open(path, 'r+');
+  await file.write(bytes, 0, bytes.length, position);
+}

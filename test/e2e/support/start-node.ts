@@ -36,11 +36,16 @@ export interface NodesOptions {
 }
 
 export type StartNodeOptions = Partial<
-  Pick<NodeProcessOptions, 'folder' | 'flags' | 'key' | 'environment' | 'program'>
+  Pick<NodeProcessOptions, 'folder' | 'flags' | 'key' | 'environment' | 'program' | 'readyMs'>
 > & {
   /** Whether the node goes on when its input ends, and so might outlive a test run that is cut off. */
   readonly outlivesInput?: boolean;
 };
+
+export interface ConfigChanges {
+  readonly cipher?: Pair['cipher'];
+  readonly settings?: SettingsInput;
+}
 
 /** Real node processes for the tests of one file; in the end what they started is killed and what they made is removed. */
 export interface Nodes {
@@ -48,8 +53,8 @@ export interface Nodes {
   readonly key: string;
   /** The profile of the nodes that are given no config of their own. */
   readonly profile: string;
-  /** Writes a config as these nodes have it but for the cipher; resolves to its path. */
-  configWith(changes: Pick<Pair, 'cipher'>): Promise<string>;
+  /** Writes a config as these nodes have it but for the cipher, or with further settings; resolves to its path. */
+  configWith(changes: ConfigChanges): Promise<string>;
   /** A new folder, which becomes that of a node, or holds anything else. */
   folder(name?: string): Promise<string>;
   /** Starts a node, in a new folder unless told otherwise, and waits until it is ready. */
@@ -77,9 +82,9 @@ export function useNodes({ settings, lasting = 'test' }: NodesOptions = {}): Nod
 
   const hasConfig = settings !== undefined || !IS_SHIPPED;
   const getRoot = () => (root ??= makeRoot(hasConfig ? configOf(PAIR, settings) : undefined));
-  const configWith = async ({ cipher }: Pick<Pair, 'cipher'>): Promise<string> => {
+  const configWith = async ({ cipher = PAIR.cipher, settings: further }: ConfigChanges): Promise<string> => {
     const path = join(await folder(), CONFIG_FILE);
-    await writeFile(path, configOf({ ...PAIR, cipher }, settings));
+    await writeFile(path, configOf({ ...PAIR, cipher }, { ...settings, ...further }));
     return path;
   };
   const folder = async (name?: string): Promise<string> => {

@@ -426,6 +426,38 @@ describe('pieces that are on disk already', () => {
     await node.close();
   });
 
+  test('are taken from what came of another version before that was given up, and of the folder’s own', async () => {
+    const node = await startFiles();
+    await receivePieces(node, file);
+    const content = file.content.slice();
+    const change = (counter: number, ...pieces: number[]) => {
+      for (const piece of pieces) content.fill(10 * counter + piece, piece * PIECE_LENGTH, (piece + 1) * PIECE_LENGTH);
+      return describeFile(content.slice(), { version: new Map([[PEER, counter]]) });
+    };
+    const second = change(2, 3, 4, 5, 6);
+    const incoming = await beginToReceive(node, second);
+    expect(await writePieces(incoming, second, [3, 4, 5])).toEqual([3, 4, 5]);
+    await incoming.suspend();
+    const third = change(3, 5);
+    expect(await receivePieces(node, third)).toEqual([5, 6]);
+    expect(isInPlace(node, third)).toBe(true);
+    await node.close();
+  });
+
+  test('are taken after a restart too from what came of another version', async () => {
+    const node = await startFiles();
+    const incoming = await beginToReceive(node, file);
+    await writePieces(incoming, file, [0, 1, 2, 3, 4]);
+    await incoming.suspend();
+    const again = await restart(node);
+    const content = file.content.slice();
+    content.fill(7, PIECE_LENGTH, 2 * PIECE_LENGTH);
+    const changed = describeFile(content, { version: new Map([[PEER, 2]]) });
+    expect(await receivePieces(again, changed)).toEqual([1, 5, 6, 7, 8, 9]);
+    expect([await partialFiles(again), await keysOf(again, 'partials')]).toEqual([[], []]);
+    await again.close();
+  });
+
   test('stop being looked for when the caller gives up', async () => {
     const node = await startFiles();
     node.disk.put('other', file.content);

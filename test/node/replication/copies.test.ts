@@ -1,7 +1,6 @@
 import { replicas } from './replicas.ts';
+import { ZONES, expectCopiesAgainAfter, holders, startSix, zoneOf, type Files } from './six-nodes.ts';
 import { readFile, SimulatedNetwork, writeFile, type SimulatedNode } from '../../support/simulated-network.ts';
-
-const ZONES = ['a', 'a', 'b', 'b', 'c', 'c'];
 
 let network: SimulatedNetwork;
 
@@ -13,20 +12,7 @@ afterEach(async () => {
   expect(network.clock.pendingTimers).toBe(0);
 });
 
-/** Six nodes in three zones, all connected to the first; the first has the files. */
-async function sixNodes(files: Readonly<Record<string, string>> = { 'file.txt': 'kept twice' }, replicas = 2) {
-  const nodes: SimulatedNode[] = [];
-  for (const [index, zone] of ZONES.entries()) {
-    const node = await network.start(index + 1, { settings: { zone, replicas }, ...(index === 0 ? { files } : {}) });
-    for (const other of nodes) await network.while(() => node.node.add(other.address));
-    nodes.push(node);
-  }
-  return nodes;
-}
-
-const holders = (node: SimulatedNode, name = 'file.txt') =>
-  [...(node.node.list().find((file) => file.name === name)?.holders ?? [])].sort();
-const zoneOf = (nodes: readonly SimulatedNode[], id: string) => ZONES[nodes.findIndex(({ node }) => node.id === id)];
+const sixNodes = (files?: Files | readonly Files[], replicas?: number) => startSix(network, files, replicas);
 const zones = (nodes: readonly SimulatedNode[], by: SimulatedNode, name?: string) =>
   holders(by, name).map((id) => zoneOf(nodes, id));
 const byId = (nodes: readonly SimulatedNode[], id: string | undefined) => nodes.find(({ node }) => node.id === id)!;
@@ -91,23 +77,12 @@ describe('a file of one node', () => {
   });
 });
 
-describe.each([0, 1, 2, 3, 4, 5])('when holders die one after the other, the %i. choice first', (choice) => {
-  test('two nodes hold it again within 15 s, in two zones', async () => {
-    const nodes = await sixNodes();
-    await network.clock.advance(5_000);
-    let living = nodes;
-    for (const round of [0, 1]) {
-      const victims = round === 0 ? living : living.filter(({ node }) => holders(living[0]!).includes(node.id));
-      const victim = victims[choice % victims.length]!;
-      network.kill(victim);
-      living = living.filter((node) => node !== victim);
-      await network.clock.advance(15_000);
-      for (const each of living) {
-        expect(holders(each)).toHaveLength(2);
-        expect(new Set(zones(nodes, each)).size).toBe(2);
-      }
-    }
-  });
+describe('of six nodes with a file each', () => {
+  // Each is the first once; every-pair.full.test.ts has them all.
+  test.each(ZONES.map((_, index) => [index, (index + 1) % ZONES.length] as const))(
+    'number %i dies, and then number %i: two hold each file again within 15 s, and at no time two in one zone',
+    (...victims) => expectCopiesAgainAfter(network, victims),
+  );
 });
 
 test('a copy is made again in time though something else is due much later', async () => {
@@ -169,15 +144,19 @@ describe('a keeper', () => {
     expect(again.node.list().flatMap((file) => file.holders)).not.toContain(again.node.id);
   });
 
-  test('keeps nothing beyond its quota: another node is asked', async () => {
+  test.each([
+    ['quota', { quota: 0 }],
+    ['minFree', { minFree: 2 ** 50 }],
+  ])('keeps nothing for which its %s leaves no room: another node is asked', async (_what, limits) => {
     const nodes: SimulatedNode[] = [];
     for (const host of [1, 2, 3]) {
-      const settings = { replicas: 2, quota: host === 2 ? 0 : 1_000 };
+      const settings = { replicas: 2, ...(host === 2 ? limits : {}) };
       nodes.push(await network.start(host, { settings, ...(host === 1 ? { files: { 'file.txt': 'hello' } } : {}) }));
       if (host > 1) await network.while(() => nodes.at(-1)!.node.add(nodes[0]!.address));
     }
     await network.clock.advance(10_000);
     expect(holders(nodes[0]!)).toEqual([nodes[0]!.node.id, nodes[2]!.node.id].sort());
+    expect(await replicas(nodes[1]!)).toEqual([]);
   });
 
   test('gives its replica up when a holder came back and there are enough without it, but not at once', async () => {

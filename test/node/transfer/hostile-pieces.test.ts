@@ -1,3 +1,4 @@
+import { manifestHash } from '../../../src/node/pieces/manifest.ts';
 import type { Message } from '../../../src/node/messages/message.ts';
 import { expectCode, expectContent, expectNoTrace } from './support/expectations.ts';
 import { createPieceHolders } from './support/holders.ts';
@@ -89,6 +90,46 @@ describe('a holder that sends the manifest', () => {
     const failed = fetcher.logger.named('transfer.connection_failed');
     expect(failed.map(({ fields }) => fields['code'])).toEqual([code]);
     expect(fetcher.files.writtenBytes).toBe(SIZE);
+    await expectNoTrace(network, fetcher);
+  });
+});
+
+/** What only somebody of bad will can have: its hash is right. The length of the file stands at 6, the number of pieces at 50 (docs/protocol.md). */
+const malformed: Record<string, (encoded: Buffer) => Buffer> = {
+  'of another length than its pieces make': (encoded) => {
+    encoded.writeBigUInt64BE(BigInt(SIZE + 1), 6);
+    return encoded;
+  },
+  'in which a piece too many overlaps the last': (encoded) => {
+    encoded.writeUInt32BE(SIZE / PIECE + 1, 50);
+    return Buffer.concat([encoded, encoded.subarray(-32)]);
+  },
+  'in which a piece is missing': (encoded) => {
+    encoded.writeUInt32BE(SIZE / PIECE - 1, 50);
+    return encoded.subarray(0, -32);
+  },
+  'of 2^40 pieces': (encoded) => {
+    encoded.writeBigUInt64BE(2n ** 40n * BigInt(PIECE), 6);
+    return encoded;
+  },
+  'with hashes of 31 bytes': (encoded) => encoded.subarray(0, -SIZE / PIECE),
+};
+
+describe('a holder that sends a manifest', () => {
+  test.each(Object.entries(malformed))('%s loses the connection, and nothing is written', async (_, spoil) => {
+    const { network, fetcher, encoded, record } = createPieceHolders({ size: SIZE });
+    const bytes = spoil(Buffer.from(encoded));
+    const liar = network.scripted(9, async (peer) => {
+      const { transfer } = await peer.nextOf('MANIFEST_REQUEST');
+      await peer.send({ type: 'MANIFEST', transfer, position: 0, total: bytes.length, bytes });
+    });
+    const lied = { ...record, manifest: manifestHash(bytes) };
+    const error = await expectCode(network.until(fetcher.transfers.fetch(lied, [liar])), 'ERR_NO_SOURCE');
+    expect(error.message).toContain(`${liar}: ERR_MANIFEST`);
+    expect(fetcher.logger.named('transfer.connection_failed').map(({ fields }) => fields['code'])).toEqual([
+      'ERR_MANIFEST',
+    ]);
+    expect(fetcher.files.writtenBytes).toBe(0);
     await expectNoTrace(network, fetcher);
   });
 });
