@@ -106,6 +106,7 @@ export class Membership {
 
   /** Forgets the nodes that have been gone for a day, and gives them: what they said means nothing any more. */
   forgetGone(): NodeId[] {
+    if (this.alive().length === this.#members.size) return [];
     const horizon = this.#clock.now() - REMEMBER_LEFT_MS;
     const forgotten = [...this.#members].filter(([, { alive, leftAt }]) => !alive && leftAt <= horizon);
     for (const [id] of forgotten) this.#members.delete(id);
