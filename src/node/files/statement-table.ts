@@ -39,8 +39,8 @@ export interface Holdings {
  */
 interface OriginStatements {
   readonly held: Set<FileStatement>;
-  /** Each with the time since when. */
-  readonly released: Map<FileStatement, number>;
+  /** Each with the time since when. Made when there is one: most origins withdraw nothing. */
+  released?: Map<FileStatement, number>;
   heldBytes: number;
   /** Of what is held, the replicas. */
   replicas: number;
@@ -83,6 +83,7 @@ export class StatementTable {
       own.held.add(statement);
       count(own, statement, 1);
     } else {
+      own.released ??= new Map();
       own.released.set(statement, sinceMs);
     }
     this.#names.set(record.name, withStatement(this.#names.get(record.name), statement));
@@ -97,7 +98,7 @@ export class StatementTable {
     const statement = find(said, origin, user);
     if (own === undefined || said === undefined || statement === undefined) return;
     if (own.held.delete(statement)) count(own, statement, -1);
-    else own.released.delete(statement);
+    else own.released?.delete(statement);
     if (countOf(own) === 0) this.#origins.delete(origin);
     if (!this.#isLarge(own)) this.#large.delete(origin);
     const rest = withoutStatement(said, statement);
@@ -111,7 +112,7 @@ export class StatementTable {
     const own = this.#origins.get(origin);
     if (own === undefined) return;
     yield* own.held;
-    yield* own.released.keys();
+    yield* own.released?.keys() ?? [];
   }
 
   /** Everything said of a name, by all origins and of all users. */
@@ -134,7 +135,7 @@ export class StatementTable {
   releasedBefore(timeMs: number): FileStatement[] {
     const found: FileStatement[] = [];
     for (const { released } of this.#origins.values()) {
-      for (const [statement, sinceMs] of released) if (sinceMs < timeMs) found.push(statement);
+      for (const [statement, sinceMs] of released ?? []) if (sinceMs < timeMs) found.push(statement);
     }
     return found;
   }
@@ -142,7 +143,7 @@ export class StatementTable {
   #origin(origin: NodeId): OriginStatements {
     const known = this.#origins.get(origin);
     if (known !== undefined) return known;
-    const made: OriginStatements = { held: new Set(), released: new Map(), heldBytes: 0, replicas: 0, replicaBytes: 0 };
+    const made: OriginStatements = { held: new Set(), heldBytes: 0, replicas: 0, replicaBytes: 0 };
     this.#origins.set(origin, made);
     return made;
   }
@@ -162,7 +163,7 @@ export class StatementTable {
       this.#shrinkLargest();
     }
     if (count < this.#limits.perOrigin && this.#size < this.#limits.total) return undefined;
-    const [oldest] = own?.released.keys() ?? [];
+    const [oldest] = own?.released?.keys() ?? [];
     if (oldest === undefined) {
       throw new KernelError(
         'ERR_LIMIT',
@@ -200,5 +201,5 @@ function count(own: OriginStatements, { record, replica }: FileStatement, sign: 
 }
 
 function countOf({ held, released }: OriginStatements): number {
-  return held.size + released.size;
+  return held.size + (released?.size ?? 0);
 }

@@ -151,8 +151,10 @@ export class Gossip {
     }
     const change = membership.learn(node);
     const member = membership.get(node.id);
-    if (change === 'joined') this.#options.onJoined(node);
-    if (change === 'updated') this.#options.onUpdated(node);
+    // The record that is kept: what is cut out of a message would keep the whole message in memory.
+    const { record } = member ?? { record: node };
+    if (change === 'joined') this.#options.onJoined(record);
+    if (change === 'updated') this.#options.onUpdated(record);
     const fresh = files.filter((statement) => statement.origin === node.id && this.#isNews(statement, from));
     if (change === undefined && fresh.length === 0) return undefined;
     // Who came while a node was gone was not told of its files. Whoever remembers them tells when it is back.
