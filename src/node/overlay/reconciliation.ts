@@ -6,7 +6,7 @@ import { KeySet, keyOf, keyText } from './key-set.ts';
 /** A range with no more keys than this is not split but listed. */
 const LISTED = 32;
 /** Ranges that one is split into: one for each next digit of the keys. */
-const DIGITS = [...'0123456789abcdef'];
+const DIGITS = Array.from({ length: 16 }, (_, digit) => digit.toString(16));
 
 /** Turns after which what is left to compare is told whole: two nodes that have next to nothing in common are sooner done so. */
 const PATIENCE = 64;

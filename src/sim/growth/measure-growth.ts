@@ -57,16 +57,16 @@ export async function measureGrowth({ nodes, files, seed, profile, onJoined }: G
   const all = new FrameCounts();
   const newcomer = new FrameCounts();
   const told = new FrameCounts();
-  let watched: string | undefined;
+  const watched = new Set<string>();
   const network = new SimulatedNetwork({
     seed,
     profile,
     conditions: () => LINK,
     onFrame: ({ from, to, bytes }) => {
       all.add(bytes);
-      if (watched === undefined) return;
-      if (hostOf(from) === watched || hostOf(to) === watched) newcomer.add(bytes);
-      if (hostOf(to) === watched) told.add(bytes);
+      const isTold = watched.has(hostOf(to));
+      if (isTold || watched.has(hostOf(from))) newcomer.add(bytes);
+      if (isTold) told.add(bytes);
     },
   });
   const { clock } = network;
@@ -94,7 +94,7 @@ export async function measureGrowth({ nodes, files, seed, profile, onJoined }: G
 
   const connections = network.running.reduce((count, { node }) => count + directCount(node), 0) / nodes;
   all.clear();
-  watched = enter(network, nodes + 1, files, random).host;
+  watched.add(enter(network, nodes + 1, files, random).host);
   await clock.advance(FIRST_WORD_MS);
   // It has one neighbour yet, which tells it what it lacks and nothing twice.
   const lacked = told.of('TIMN');

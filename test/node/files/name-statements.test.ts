@@ -14,7 +14,7 @@ function entered(statements: ReturnType<typeof said>[]): NameStatements | undefi
   return statements.reduce<NameStatements | undefined>((all, each) => withStatement(all, each), undefined);
 }
 
-const DIGITS = [...'0123456789abcdef'];
+const DIGITS = Array.from({ length: 16 }, (_, digit) => digit.toString(16));
 
 describe.each([1, 2, 8, 9, 16])('of %i statements on a name', (count) => {
   const statements = DIGITS.slice(0, count).map((digit) => said(digit));
