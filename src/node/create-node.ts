@@ -26,6 +26,7 @@ import { Membership } from './overlay/membership.ts';
 import { NeighbourTable } from './overlay/neighbour-table.ts';
 import { Overlay } from './overlay/overlay.ts';
 import { SelfRecord } from './overlay/self-record.ts';
+import type { RecordPool } from './record-pool.ts';
 import type { FileRecord, Place } from './records.ts';
 import { NoticingIndex } from './replication/noticing-index.ts';
 import { ReplicaKeeper } from './replication/replica-keeper.ts';
@@ -47,6 +48,8 @@ export interface CreateNodeOptions {
   readonly listen: Address;
   /** What others are told instead of the listening address. */
   readonly advertise?: Address | undefined;
+  /** Where records are kept once for all nodes of the process. */
+  readonly pool?: RecordPool | undefined;
 }
 
 /** What of a node has to be read from its folder before the rest can be made. */
@@ -103,7 +106,7 @@ export async function createNode(options: CreateNodeOptions): Promise<StorageNod
 
 /** How each part of a node is made of the others. Parts that need each other meet in callbacks, which run when all are made. */
 function registerNode(container: NodeContainer, options: CreateNodeOptions, { identity, self }: NodeSelf): void {
-  const { user, sharedKey, profile } = options;
+  const { user, sharedKey, profile, pool } = options;
   const { settings } = profile;
   const { id } = self;
   const get = container.get.bind(container);
@@ -113,7 +116,7 @@ function registerNode(container: NodeContainer, options: CreateNodeOptions, { id
   const logger = get(TOKENS.logger).child({ self: id.slice(0, 8) });
 
   container.factory(NODE.events, () => new NodeEvents(logger));
-  container.factory(NODE.membership, () => new Membership({ self: id, clock }));
+  container.factory(NODE.membership, () => new Membership({ self: id, clock, pool }));
   container.factory(NODE.neighbours, () => new NeighbourTable({ priority: get(TOKENS.neighbourPriority), settings }));
   container.factory(NODE.sessions, () => {
     const cipher = get(TOKENS.cipher);
@@ -141,6 +144,7 @@ function registerNode(container: NodeContainer, options: CreateNodeOptions, { id
         clock,
         logger,
         settings,
+        pool,
         self: { id, user },
         stamp: () => self.stamp(),
         isLive: (origin) => get(NODE.membership).isAlive(origin),

@@ -1,4 +1,5 @@
 export type * from './api.ts';
 export { createNode, type CreateNodeOptions } from './create-node.ts';
 export type { GetAllOptions, TransferOptions } from './gets.ts';
+export type { RecordPool } from './record-pool.ts';
 export type { StorageNode } from './storage-node.ts';

@@ -1,4 +1,6 @@
 export { childRandom, childSeed } from './child-seed.ts';
+export type { Count } from './growth/frame-counts.ts';
+export { measureGrowth, type GrowthFigures, type GrowthOptions } from './growth/measure-growth.ts';
 export { ImpairedTransport, type CarriedFrame, type ImpairedOptions } from './impairment/impaired-transport.ts';
 export { PERFECT, linkConditionsSchema, type LinkConditions } from './impairment/link-conditions.ts';
 export { Link, type LinkOptions } from './impairment/link.ts';

@@ -37,6 +37,7 @@ describe('the examples of docs/protocol.md', () => {
     const types = [
       'CONN',
       'TIMN',
+      'SUMM',
       'JOIN',
       'HB',
       'FILE',
@@ -58,7 +59,7 @@ describe('the examples of docs/protocol.md', () => {
     ];
     expect([...new Set(examples.map(({ message }) => message.type))]).toEqual(types);
     expect(examples).toHaveLength(page.match(/^```json$/gm)?.length ?? 0);
-    expect(examples.flatMap(({ also }) => also)).toHaveLength(8);
+    expect(examples.flatMap(({ also }) => also)).toHaveLength(9);
   });
 });
 
@@ -79,6 +80,7 @@ describe('the malformed frames of docs/protocol.md', () => {
         'BYEF',
         'HB',
         'TIMN',
+        'SUMM',
         'CONN',
         'SUSP',
         'FULL',

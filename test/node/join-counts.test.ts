@@ -16,6 +16,9 @@ const sentFrom = ({ log }: SimulatedNode, first: number) =>
 const sentSoFar = ({ log }: SimulatedNode) => log.named('frame.out').length;
 const bytesOf = (frames: readonly { readonly size: number }[]) => frames.reduce((sum, { size }) => sum + size, 0);
 
+const ofType = <Frame extends { readonly type: unknown }>(frames: readonly Frame[], type: string) =>
+  frames.filter((frame) => frame.type === type);
+
 /** Two nodes with so many files each, one of which is added to the other; what each sends until they are in step. */
 async function join(files: number) {
   const folder = (hostNumber: number) =>
@@ -29,19 +32,39 @@ async function join(files: number) {
   return { a, b, sent: [a, b].map((node) => sentFrom(node, 0)) };
 }
 
-test('a join takes three frames from each side: who I am, who else is here, what I know; less than 220 bytes where there are no files', async () => {
+test('a join takes three frames from each side, and one more from whoever dialled: who I am, who else is here, whether we know the same, what you lack; less than 250 bytes where there are no files', async () => {
   const { sent } = await join(0);
-  for (const frames of sent) {
-    expect(frames.map(({ type }) => type)).toEqual(['CONN', 'HB', 'TIMN']);
-    expect(bytesOf(frames)).toBeLessThan(220);
+  expect(sent.map((frames) => frames.map(({ type }) => type))).toEqual([
+    ['CONN', 'HB', 'TIMN'],
+    ['CONN', 'HB', 'SUMM', 'TIMN'],
+  ]);
+  for (const frames of sent) expect(bytesOf(frames)).toBeLessThan(250);
+});
+
+test('a file adds one statement to what is told at a join, of less than 280 bytes, 64 of them the hash of its manifest, under a short name; finding out that it is lacked takes less than 40 bytes, and two frames for all of a folder', async () => {
+  const [none, hundred] = [(await join(0)).sent, await joinAnew(100)];
+  for (const [side, frames] of hundred.entries()) {
+    const before = none[side] ?? [];
+    const bytesFor = (type: string) => bytesOf(ofType(frames, type)) - bytesOf(ofType(before, type));
+    expect(ofType(frames, 'TIMN')).toHaveLength(1);
+    expect(bytesFor('TIMN') / 100).toBeLessThan(280);
+    expect(ofType(frames, 'SUMM').length).toBeLessThanOrEqual(2);
+    expect(bytesFor('SUMM') / 100).toBeLessThan(40);
   }
 });
 
-test('a file adds one statement to what is told at a join, of less than 280 bytes, 64 of them the hash of its manifest, under a short name, and no frame', async () => {
-  const [none, hundred] = [(await join(0)).sent, await joinAnew(100)];
-  for (const [side, frames] of hundred.entries()) {
-    expect(frames).toHaveLength(3);
-    expect((bytesOf(frames) - bytesOf(none[side] ?? [])) / 100).toBeLessThan(280);
+test('a connection between two nodes that know the same costs less than 300 bytes from each side, however much they know', async () => {
+  const { a, b } = await join(100);
+  const c = await network.start(3);
+  await network.while(() => c.node.add(a.address));
+  await network.clock.advance(500);
+  expect(c.node.list()).toHaveLength(200);
+  const before = [b, c].map(sentSoFar);
+  await network.while(() => c.node.add(b.address));
+  await network.clock.advance(500);
+  for (const [index, node] of [b, c].entries()) {
+    const frames = sentFrom(node, before[index] ?? 0).filter(({ type }) => type !== 'HB');
+    expect(bytesOf(frames)).toBeLessThan(300);
   }
 });
 

@@ -1,5 +1,6 @@
 import type { NodeId, Settings, Timer } from '../../kernel/index.ts';
 import { compareVersions } from '../messages/version-vector.ts';
+import type { RecordPool } from '../record-pool.ts';
 import type { FileRecord, FileStatement } from '../records.ts';
 import { entriesOf, type FileEntry } from './file-entries.ts';
 import { OwnFiles, type OwnFilesOptions } from './own-files.ts';
@@ -11,6 +12,7 @@ export interface FileIndexOptions extends OwnFilesOptions {
   /** Whether another node is there now; what the folders of absent ones hold is not listed. */
   isLive(id: NodeId): boolean;
   readonly limits?: StatementLimits | undefined;
+  readonly pool?: RecordPool | undefined;
 }
 
 /** Longest time between two looks for what is to be forgotten. */
@@ -67,7 +69,7 @@ export class FileIndex {
       this.#table.delete(origin, record.user, record.name);
       return known !== undefined;
     }
-    this.#table.put(statement, sinceMs);
+    this.#table.put(this.#options.pool?.statement(statement) ?? statement, sinceMs);
     this.own.reclaimCounter(record);
     return true;
   }

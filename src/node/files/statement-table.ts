@@ -1,5 +1,6 @@
 import { KernelError, type NodeId } from '../../kernel/index.ts';
 import type { FileStatement } from '../records.ts';
+import { allOf, find, withStatement, withoutStatement, type NameStatements } from './name-statements.ts';
 
 /** How many statements are kept. */
 export interface StatementLimits {
@@ -32,18 +33,14 @@ export interface Holdings {
   readonly replicaBytes: number;
 }
 
-interface Released {
-  readonly statement: FileStatement;
-  readonly sinceMs: number;
-}
-
 /**
  * The statements of one origin. Those that withdraw a holding stand apart, oldest first, since they are the ones to be
  * dropped.
  */
 interface OriginStatements {
-  readonly held: Map<string, FileStatement>;
-  readonly released: Map<string, Released>;
+  readonly held: Set<FileStatement>;
+  /** Each with the time since when. Made when there is one: most origins withdraw nothing. */
+  released?: Map<FileStatement, number>;
   heldBytes: number;
   /** Of what is held, the replicas. */
   replicas: number;
@@ -57,8 +54,7 @@ export class StatementTable {
   readonly #origins = new Map<NodeId, OriginStatements>();
   /** The origins, this node not among them, that take more than their share. */
   readonly #large = new Set<NodeId>();
-  /** name -> origin/user -> statement. */
-  readonly #names = new Map<string, Map<string, FileStatement>>();
+  readonly #names = new Map<string, NameStatements>();
   #size = 0;
 
   /** @param self whose statements never make room for those of others: they are the truth about our own folder. */
@@ -68,7 +64,7 @@ export class StatementTable {
   }
 
   get(origin: NodeId, user: string, name: string): FileStatement | undefined {
-    return this.#names.get(name)?.get(fileKey(origin, user));
+    return find(this.#names.get(name), origin, user);
   }
 
   /**
@@ -83,15 +79,14 @@ export class StatementTable {
     const evicted = this.get(origin, record.user, record.name) === undefined ? this.#makeRoom(origin) : undefined;
     this.delete(origin, record.user, record.name);
     const own = this.#origin(origin);
-    const key = fileKey(record.user, record.name);
     if (held) {
-      own.held.set(key, statement);
+      own.held.add(statement);
       count(own, statement, 1);
     } else {
-      own.released.set(key, { statement, sinceMs });
+      own.released ??= new Map();
+      own.released.set(statement, sinceMs);
     }
-    const ofName = this.#names.get(record.name) ?? new Map<string, FileStatement>();
-    this.#names.set(record.name, ofName.set(fileKey(origin, record.user), statement));
+    this.#names.set(record.name, withStatement(this.#names.get(record.name), statement));
     this.#size += 1;
     if (origin !== this.#self && this.#isLarge(own)) this.#large.add(origin);
     return evicted;
@@ -99,16 +94,16 @@ export class StatementTable {
 
   delete(origin: NodeId, user: string, name: string): void {
     const own = this.#origins.get(origin);
-    const ofName = this.#names.get(name);
-    const statement = ofName?.get(fileKey(origin, user));
-    if (own === undefined || ofName === undefined || statement === undefined) return;
-    const key = fileKey(user, name);
-    if (own.held.delete(key)) count(own, statement, -1);
-    else own.released.delete(key);
+    const said = this.#names.get(name);
+    const statement = find(said, origin, user);
+    if (own === undefined || said === undefined || statement === undefined) return;
+    if (own.held.delete(statement)) count(own, statement, -1);
+    else own.released?.delete(statement);
     if (countOf(own) === 0) this.#origins.delete(origin);
     if (!this.#isLarge(own)) this.#large.delete(origin);
-    ofName.delete(fileKey(origin, user));
-    if (ofName.size === 0) this.#names.delete(name);
+    const rest = withoutStatement(said, statement);
+    if (rest === undefined) this.#names.delete(name);
+    else this.#names.set(name, rest);
     this.#size -= 1;
   }
 
@@ -116,13 +111,13 @@ export class StatementTable {
   *ofOrigin(origin: NodeId): Generator<FileStatement> {
     const own = this.#origins.get(origin);
     if (own === undefined) return;
-    yield* own.held.values();
-    for (const { statement } of own.released.values()) yield statement;
+    yield* own.held;
+    yield* own.released?.keys() ?? [];
   }
 
   /** Everything said of a name, by all origins and of all users. */
   ofName(name: string): Iterable<FileStatement> {
-    return this.#names.get(name)?.values() ?? [];
+    return allOf(this.#names.get(name));
   }
 
   names(): Iterable<string> {
@@ -140,7 +135,7 @@ export class StatementTable {
   releasedBefore(timeMs: number): FileStatement[] {
     const found: FileStatement[] = [];
     for (const { released } of this.#origins.values()) {
-      for (const { statement, sinceMs } of released.values()) if (sinceMs < timeMs) found.push(statement);
+      for (const [statement, sinceMs] of released ?? []) if (sinceMs < timeMs) found.push(statement);
     }
     return found;
   }
@@ -148,7 +143,7 @@ export class StatementTable {
   #origin(origin: NodeId): OriginStatements {
     const known = this.#origins.get(origin);
     if (known !== undefined) return known;
-    const made: OriginStatements = { held: new Map(), released: new Map(), heldBytes: 0, replicas: 0, replicaBytes: 0 };
+    const made: OriginStatements = { held: new Set(), heldBytes: 0, replicas: 0, replicaBytes: 0 };
     this.#origins.set(origin, made);
     return made;
   }
@@ -168,7 +163,7 @@ export class StatementTable {
       this.#shrinkLargest();
     }
     if (count < this.#limits.perOrigin && this.#size < this.#limits.total) return undefined;
-    const [oldest] = own?.released.values() ?? [];
+    const [oldest] = own?.released?.keys() ?? [];
     if (oldest === undefined) {
       throw new KernelError(
         'ERR_LIMIT',
@@ -176,9 +171,9 @@ export class StatementTable {
           `${this.#size} of at most ${this.#limits.total} of all nodes`,
       );
     }
-    const { record } = oldest.statement;
+    const { record } = oldest;
     this.delete(origin, record.user, record.name);
-    return oldest.statement;
+    return oldest;
   }
 
   /** Drops what the largest of the large origins said last. */
@@ -206,5 +201,5 @@ function count(own: OriginStatements, { record, replica }: FileStatement, sign: 
 }
 
 function countOf({ held, released }: OriginStatements): number {
-  return held.size + released.size;
+  return held.size + (released?.size ?? 0);
 }

@@ -47,6 +47,8 @@ function details(message: DecodedFrame): LogFields {
       return { transfer: message.transfer, ...fileOf(message.record), length: message.record.size };
     case 'SUSP':
       return { nodes: message.nodes.length, node: message.nodes[0]?.id };
+    case 'SUMM':
+      return { ranges: message.ranges.length, listings: message.listings.length, wants: message.wants.length };
     case 'BYEF':
     case 'LEFT':
       return { node: message.node.id, incarnation: message.node.incarnation };

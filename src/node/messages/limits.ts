@@ -21,6 +21,15 @@ export const MAX_NODES = 1_024;
 /** File statements of one node in one message. */
 export const MAX_FILES = 1_024;
 
+/** Ranges of keys in a SUMM. */
+export const MAX_RANGES = 512;
+
+/** Ranges of which a SUMM lists all keys. */
+export const MAX_LISTINGS = 512;
+
+/** Keys that a SUMM lists in all its ranges together, and keys that it wants. */
+export const MAX_KEYS = 1_024;
+
 /** Nodes a FULL names. */
 export const MAX_ALTERNATIVES = 16;
 

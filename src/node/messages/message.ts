@@ -106,6 +106,33 @@ export interface SuspMessage {
   readonly nodes: readonly NodeRecord[];
 }
 
+/** A range of keys, told by the hex digits that they begin with: how many its sender has there, and their sum modulo 2^52 in hex. */
+export interface KeyRange {
+  readonly prefix: string;
+  readonly count: number;
+  readonly sum: string;
+}
+
+/** All keys that its sender has in a range, in hex. */
+export interface KeyListing {
+  readonly prefix: string;
+  readonly keys: readonly string[];
+}
+
+/** "Do we know the same?": a turn in the comparison of what two nodes know, by the keys of all records and statements. */
+export interface SummMessage {
+  readonly type: 'SUMM';
+  /** What the keys of this comparison are computed with: 16 hex digits, chosen by whoever began. */
+  readonly seed: string;
+  /** Whether the sender has more to compare than this message holds. */
+  readonly more: boolean;
+  /** Disjoint and in order, as are the listings. */
+  readonly ranges: readonly KeyRange[];
+  readonly listings: readonly KeyListing[];
+  /** Keys that the peer listed and the sender does not have. */
+  readonly wants: readonly string[];
+}
+
 /** A node leaves, by its own word. */
 export interface ByefMessage {
   readonly type: 'BYEF';
@@ -136,6 +163,7 @@ export type TextMessage =
   | KeepMessage
   | DropMessage
   | SuspMessage
+  | SummMessage
   | ByefMessage
   | LeftMessage
   | FullMessage;

@@ -11,8 +11,19 @@ import {
   writeRecordRest,
   writeStatement,
 } from './file-record.ts';
-import { MAX_ALTERNATIVES, MAX_FEATURES, MAX_FILES, MAX_MINOR_VERSION, MAX_NODES, MAX_NUMBER } from './limits.ts';
-import type { HbMessage, NodeKnowledge, SdfxMessage, TextMessage, TimnMessage } from './message.ts';
+import { keysField, listingField, overlapping, rangeField, seedField } from './key-fields.ts';
+import {
+  MAX_ALTERNATIVES,
+  MAX_FEATURES,
+  MAX_FILES,
+  MAX_KEYS,
+  MAX_LISTINGS,
+  MAX_MINOR_VERSION,
+  MAX_NODES,
+  MAX_NUMBER,
+  MAX_RANGES,
+} from './limits.ts';
+import type { HbMessage, KeyListing, NodeKnowledge, SdfxMessage, TextMessage, TimnMessage } from './message.ts';
 import { nodeField, readAddress, readNodeRecord, writeAddress, writeNodeRecord } from './node-record.ts';
 import {
   countField,
@@ -151,6 +162,28 @@ const layouts: Layouts = {
       writer.list('nodes', MAX_NODES, nodes, (name, node) => writer.write(name, nodeField, node));
     },
   },
+  SUMM: {
+    read: (reader) => {
+      const seed = reader.read('seed', seedField);
+      const more = reader.read('more', flagField);
+      const ranges = reader.list('ranges', MAX_RANGES, (name) => reader.read(name, rangeField));
+      const listings = reader.list('listings', MAX_LISTINGS, (name) => reader.read(name, listingField));
+      checkRanges(ranges, `${reader.path}: ranges`);
+      checkRanges(listings, `${reader.path}: listings`);
+      checkListed(listings, `${reader.path}: listings`);
+      return { seed, more, ranges, listings, wants: reader.readOr('wants', keysField, []) };
+    },
+    write: (writer, { seed, more, ranges, listings, wants }) => {
+      checkRanges(ranges, `${writer.path}: ranges`);
+      checkRanges(listings, `${writer.path}: listings`);
+      checkListed(listings, `${writer.path}: listings`);
+      writer.write('seed', seedField, seed);
+      writer.write('more', flagField, more);
+      writer.list('ranges', MAX_RANGES, ranges, (name, range) => writer.write(name, rangeField, range));
+      writer.list('listings', MAX_LISTINGS, listings, (name, listing) => writer.write(name, listingField, listing));
+      writer.write('wants', keysField, wants);
+    },
+  },
   BYEF: nodeLayout,
   LEFT: nodeLayout,
   FULL: {
@@ -201,4 +234,14 @@ function writeKnowledge(writer: FieldWriter, name: string, { node, files }: Node
 function checkOrigin(statement: FileStatement, id: string, path: string): void {
   if (statement.origin !== id)
     throw malformed(path, `its origin is ${statement.origin}, not the node ${id} it is listed under`);
+}
+
+function checkRanges(ranges: readonly { readonly prefix: string }[], path: string): void {
+  const index = overlapping(ranges);
+  if (index !== -1) throw malformed(path, `the ${index + 1}. is not behind the one before it`);
+}
+
+function checkListed(listings: readonly KeyListing[], path: string): void {
+  const count = listings.reduce((sum, { keys }) => sum + keys.length, 0);
+  if (count > MAX_KEYS) throw malformed(path, `${count} keys, at most ${MAX_KEYS} are allowed`);
 }

@@ -20,6 +20,7 @@ import { DirectConnection, type DirectConnectionOptions } from './direct-connect
 import type { DirectConnections } from './direct-connections.ts';
 import { readFirstMessage, type OpenedSession } from './first-message.ts';
 import { SUSPICION, requirePeer } from './gossip.ts';
+import { DIGESTS } from './introductions.ts';
 import type { OwnPace } from './own-pace.ts';
 import { fillAddress, type SelfRecord } from './self-record.ts';
 
@@ -27,7 +28,7 @@ import { fillAddress, type SelfRecord } from './self-record.ts';
 export const MINOR_VERSION = 1;
 
 /** What this node can do beside what every node of the major version can. */
-const FEATURES = [SUSPICION, 'pieces'];
+const FEATURES = [SUSPICION, 'pieces', DIGESTS];
 
 /** Addresses offered to a node that is refused for want of room. */
 const ALTERNATIVES = 4;

@@ -7,13 +7,12 @@ import {
   type NodeId,
   type Session,
   type Settings,
-  type Timer,
 } from '../../kernel/index.ts';
-import { deferred } from '../../kit/deferred.ts';
 import type { RttEstimator } from '../../kit/rtt-estimator.ts';
 import { decodeFrame, encodeMessage } from '../messages/codec.ts';
 import type { TextMessage } from '../messages/message.ts';
 import type { NodeRecord } from '../records.ts';
+import { AwaitedIntroduction } from './awaited-introduction.ts';
 import { HeartbeatTiming } from './heartbeat-timing.ts';
 import { Outbox } from './outbox.ts';
 import type { OwnPace } from './own-pace.ts';
@@ -28,7 +27,10 @@ const CLOSE_MS = 2_000;
 export type DirectEnd = 'bye' | 'closed' | 'lost' | 'silent';
 
 /** The messages a direct connection hands on: all but heartbeats, which it keeps, and transfers, which the tunnel takes. */
-export type GossipMessage = Extract<TextMessage, { type: 'TIMN' | 'JOIN' | 'FILE' | 'SUSP' | 'LEFT' | 'BYEF' }>;
+export type GossipMessage = Extract<
+  TextMessage,
+  { type: 'TIMN' | 'JOIN' | 'FILE' | 'SUSP' | 'SUMM' | 'LEFT' | 'BYEF' }
+>;
 
 export interface DirectConnectionOptions {
   readonly session: Session;
@@ -64,11 +66,8 @@ export class DirectConnection {
   /** The direct connections of the peer, as its last heartbeat named them; undefined before the first. */
   lastHeartbeat: readonly NodeRecord[] | undefined;
 
-  /** Resolves when the peer has told its network (TIMN); rejects where the connection ends before. */
-  readonly introduced: Promise<undefined>;
-
   readonly #options: DirectConnectionOptions;
-  readonly #introduced = deferred<undefined>();
+  readonly #introduction: AwaitedIntroduction;
   readonly #session: Session;
   readonly #outbox = new Outbox();
   readonly #timing: HeartbeatTiming;
@@ -77,7 +76,6 @@ export class DirectConnection {
   /** Since when the transport takes nothing more of us. */
   #sendingSince: number | undefined;
   readonly #deadline: SilenceDeadline;
-  #introduction: Timer | undefined;
   #wake: (() => void) | undefined;
   #state: 'open' | 'closing' | 'ended' = 'open';
   #finished: Promise<void> = Promise.resolve();
@@ -100,10 +98,17 @@ export class DirectConnection {
       quietSince: () => Math.min(this.#lastHeard, this.#sendingSince ?? Infinity),
       onSilent: () => this.#silent(),
     });
-    this.introduced = this.#introduced.promise;
-    // Nobody has to wait for it.
-    this.introduced.catch(() => undefined);
+    this.#introduction = new AwaitedIntroduction({
+      clock: options.clock,
+      settings: options.settings,
+      onLate: (reason) => this.#end('lost', reason),
+    });
     this.tunnel = new Tunnel({ session: options.session, wake: () => this.#wakeWriter() });
+  }
+
+  /** Resolves when the peer has told its network (TIMN); rejects where the connection ends before. */
+  get introduced(): Promise<undefined> {
+    return this.#introduction.told;
   }
 
   get remote() {
@@ -122,12 +127,8 @@ export class DirectConnection {
 
   /** Starts to send and to receive. */
   start(): void {
-    const { clock, settings } = this.#options;
     this.#deadline.arm();
-    this.#introduction = clock.setTimer(settings.deadMs, () => {
-      const silent = `the peer did not tell its network within ${settings.deadMs} ms`;
-      this.#end('lost', new KernelError('ERR_HANDSHAKE_TIMEOUT', silent));
-    });
+    this.#introduction.arm();
     this.#finished = Promise.all([this.#read(), this.#write()]).then(() => undefined);
   }
 
@@ -142,10 +143,22 @@ export class DirectConnection {
     this.#wakeWriter();
   }
 
-  /** Sends messages likewise, drawn from as the connection takes more, so that many cost no memory. */
-  sendLazily(messages: Iterable<TextMessage>): void {
+  /** Holds back all that is sent, but for heartbeats and what goes first, until `release`: the peer must know the network before news of it. */
+  hold(): void {
+    this.#outbox.hold();
+  }
+
+  /** Sends a message before everything that waits or is held back. */
+  sendFirst(message: TextMessage): void {
     if (this.#state !== 'open') return;
-    this.#outbox.addLazily(messages);
+    this.#outbox.addFirst(encodeMessage(message));
+    this.#wakeWriter();
+  }
+
+  /** Sends these messages before all that waits or was held back; drawn from as the connection takes more, so that many cost no memory. */
+  release(messages: Iterable<TextMessage>): void {
+    if (this.#state !== 'open') return;
+    this.#outbox.release(messages);
     this.#wakeWriter();
   }
 
@@ -191,9 +204,14 @@ export class DirectConnection {
         this.#timing.receive(message, this.#lastHeard);
         return;
       case 'TIMN':
-        this.#introduction?.cancel();
+        this.#introduction.begins();
         this.#options.onMessage(message, this);
-        this.#introduced.resolve(undefined);
+        this.#introduction.done();
+        return;
+      case 'SUMM':
+        // It says what it knows, one turn after the other: each has its time.
+        this.#introduction.arm();
+        this.#options.onMessage(message, this);
         return;
       case 'JOIN':
       case 'FILE':
@@ -214,6 +232,7 @@ export class DirectConnection {
 
   async #close(): Promise<void> {
     const closed = new KernelError('ERR_CLOSED', 'the connection was closed');
+    this.release([]);
     if (this.#state === 'open') this.#state = 'closing';
     this.tunnel.abort(closed);
     const cutOff = this.#options.clock.setTimer(CLOSE_MS, () => this.#session.abort(closed));
@@ -297,10 +316,9 @@ export class DirectConnection {
   #settle(reason: Error): void {
     this.#state = 'ended';
     this.#deadline.cancel();
-    this.#introduction?.cancel();
     this.#outbox.clear();
     this.tunnel.abort(reason);
-    this.#introduced.reject(reason);
+    this.#introduction.fail(reason);
     this.#wakeWriter();
   }
 }

@@ -6,6 +6,7 @@ import {
   type Clock,
   type Logger,
   type NodeId,
+  type Random,
 } from '../../kernel/index.ts';
 import { encodeMessage } from '../messages/codec.ts';
 import { heartbeatNodes } from '../messages/heartbeat-nodes.ts';
@@ -20,6 +21,7 @@ import type {
 } from '../messages/message.ts';
 import type { FileStatement, NodeRecord } from '../records.ts';
 import type { DirectConnection, GossipMessage } from './direct-connection.ts';
+import { Introductions } from './introductions.ts';
 import type { Membership } from './membership.ts';
 import { OwnWord } from './own-word.ts';
 import { fillAddress, type SelfRecord } from './self-record.ts';
@@ -40,6 +42,7 @@ export interface GossipOptions {
   readonly membership: Membership;
   readonly files: GossipFiles;
   readonly clock: Clock;
+  readonly random: Random;
   readonly logger: Logger;
   readonly connections: () => Iterable<DirectConnection>;
   readonly onJoined: (record: NodeRecord) => void;
@@ -50,16 +53,18 @@ export interface GossipOptions {
   readonly onSuspected: (record: NodeRecord) => boolean;
 }
 
-/** Spreads what is news, once, and takes in what others say: TIMN, JOIN, FILE, SUSP, LEFT and BYEF. */
+/** Spreads what is news, once, and takes in what others say: TIMN, SUMM, JOIN, FILE, SUSP, LEFT and BYEF. */
 export class Gossip {
   readonly #options: GossipOptions;
   readonly #ownWord: OwnWord;
+  readonly #introductions: Introductions;
   /** Connections over which more was told than is kept: each is warned of once. */
   readonly #overfull = new WeakSet<DirectConnection>();
 
   constructor(options: GossipOptions) {
     const { self, clock, logger } = options;
     this.#options = options;
+    this.#introductions = new Introductions(options);
     this.#ownWord = new OwnWord({ self, clock, logger, sayAlive: () => this.#passOn([]) });
   }
 
@@ -68,13 +73,9 @@ export class Gossip {
     await this.#ownWord.close();
   }
 
-  /** All we know, for a new direct connection. */
+  /** What a new direct connection has to be told. */
   introduce(connection: DirectConnection): void {
-    const own = {
-      node: this.#options.self.recordFor(connection.remote),
-      files: [...this.#options.files.statementsOf(this.#options.self.id)],
-    };
-    connection.sendLazily(knowledgeBatches({ type: 'TIMN', own, others: this.#everybodyElse(connection.peer) }));
+    this.#introductions.begin(connection);
   }
 
   /** Something of our own files is news. */
@@ -103,8 +104,14 @@ export class Gossip {
   receive(message: GossipMessage, from: DirectConnection): void {
     switch (message.type) {
       case 'TIMN':
+        this.#receiveKnowledge(message, from);
+        this.#introductions.told(from);
+        return;
       case 'JOIN':
         this.#receiveKnowledge(message, from);
+        return;
+      case 'SUMM':
+        this.#introductions.compare(message, from);
         return;
       case 'FILE':
         this.#receiveStatement(message.statement, from);
@@ -144,8 +151,10 @@ export class Gossip {
     }
     const change = membership.learn(node);
     const member = membership.get(node.id);
-    if (change === 'joined') this.#options.onJoined(node);
-    if (change === 'updated') this.#options.onUpdated(node);
+    // The record that is kept: what is cut out of a message would keep the whole message in memory.
+    const { record } = member ?? { record: node };
+    if (change === 'joined') this.#options.onJoined(record);
+    if (change === 'updated') this.#options.onUpdated(record);
     const fresh = files.filter((statement) => statement.origin === node.id && this.#isNews(statement, from));
     if (change === undefined && fresh.length === 0) return undefined;
     // Who came while a node was gone was not told of its files. Whoever remembers them tells when it is back.
@@ -237,12 +246,6 @@ export class Gossip {
 
   #directTo(id: NodeId): DirectConnection | undefined {
     return [...this.#options.connections()].find(({ peer }) => peer === id);
-  }
-
-  *#everybodyElse(peer: NodeId): Iterable<NodeKnowledge> {
-    for (const node of this.#options.membership.alive()) {
-      if (node.id !== peer) yield { node, files: [...this.#options.files.statementsOf(node.id)] };
-    }
   }
 
   /** A JOIN to all others, made once for all to whom our own record reads the same. */

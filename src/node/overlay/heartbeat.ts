@@ -23,6 +23,9 @@ export interface HeartbeatOptions {
   readonly files: { holdingsOf(origin: NodeId): { readonly bytes: number }; forget(origin: NodeId): void };
 }
 
+/** Members beside the neighbours that are weighed anew at one heartbeat: all where there are no more, else in turn, so that a beat costs the same in any network. */
+const WEIGHED = 64;
+
 /** The documented heartbeat thread: says to every neighbour who the others are, measures them, and keeps their order up to date. */
 export class Heartbeat {
   readonly #options: HeartbeatOptions;
@@ -30,6 +33,9 @@ export class Heartbeat {
   #timer: Timer | undefined;
   /** Bytes held by the node that holds the most: what the others' load is measured against. */
   #mostHeld = 0;
+  /** The same, of those that were weighed in this round so far, and whose turn it is next. */
+  #mostOfRound = 0;
+  #next = 0;
 
   constructor(options: HeartbeatOptions) {
     this.#options = options;
@@ -43,7 +49,7 @@ export class Heartbeat {
       this.start();
       this.#forget();
       this.beat();
-      this.#rescoreAll();
+      this.#rescoreSome();
       this.#dropSurplus();
       this.#options.onBeat();
     });
@@ -72,11 +78,22 @@ export class Heartbeat {
     });
   }
 
-  #rescoreAll(): void {
-    const { membership, files } = this.#options;
+  /** What changes between two beats is the round-trip time of neighbours; the load of all others may be known a little later. */
+  #rescoreSome(): void {
+    const { membership, files, connections } = this.#options;
     const alive = membership.alive();
-    this.#mostHeld = alive.reduce((most, { id }) => Math.max(most, files.holdingsOf(id).bytes), 0);
-    for (const record of alive) this.rescore(record);
+    const turn = alive.slice(this.#next, this.#next + WEIGHED);
+    this.#mostOfRound = turn.reduce((most, { id }) => Math.max(most, files.holdingsOf(id).bytes), this.#mostOfRound);
+    this.#next += WEIGHED;
+    const isRoundOver = this.#next >= alive.length;
+    this.#mostHeld = isRoundOver ? this.#mostOfRound : Math.max(this.#mostHeld, this.#mostOfRound);
+    if (isRoundOver) [this.#next, this.#mostOfRound] = [0, 0];
+    for (const record of turn) this.rescore(record);
+    if (turn.length === alive.length) return;
+    for (const { peer } of connections) {
+      const member = membership.get(peer);
+      if (member?.alive === true) this.rescore(member.record);
+    }
   }
 
   /** Nodes that have been gone for long go for good, and with them what they said of files. */

@@ -39,9 +39,8 @@ export class KnownPeers {
   }
 
   /** Remembers members, so far as there is room: neighbours stay, and so does whoever is a member still. */
-  async rememberAll(members: readonly NodeRecord[]): Promise<void> {
-    const ids = new Set(members.map(({ id }) => id));
-    const dispensable = [...this.#peers].filter(([id, { neighbour }]) => !neighbour && !ids.has(id)).map(([id]) => id);
+  async rememberAll(members: readonly NodeRecord[], isMember: (id: NodeId) => boolean): Promise<void> {
+    const dispensable = [...this.#peers].filter(([id, { neighbour }]) => !neighbour && !isMember(id)).map(([id]) => id);
     const changes: Change[] = [];
     for (const { id, address } of members) {
       const known = this.#peers.get(id);

@@ -1,4 +1,5 @@
 import type { Clock, NodeId } from '../../kernel/index.ts';
+import type { RecordPool } from '../record-pool.ts';
 import type { NodeRecord } from '../records.ts';
 
 /** Nodes remembered at most, the gone ones included; more than this is not a folder's network but an attack or a case for another design. */
@@ -20,6 +21,14 @@ export interface Member {
   readonly leftAt: number;
 }
 
+export interface MembershipOptions {
+  readonly self: NodeId;
+  readonly clock: Clock;
+  /** Nodes remembered at most. */
+  readonly limit?: number | undefined;
+  readonly pool?: RecordPool | undefined;
+}
+
 /**
  * What is known of every other node, by the rule of SWIM (Das, Gupta and Motivala 2002, section 4.2): only a higher incarnation
  * brings a node back, and of one incarnation "left" stands over "alive". So news spreads once and late news changes nothing.
@@ -28,13 +37,16 @@ export class Membership {
   readonly #self: NodeId;
   readonly #clock: Clock;
   readonly #limit: number;
+  readonly #pool: RecordPool | undefined;
   readonly #members = new Map<NodeId, Member>();
+  /** Of those that are alive, since the last change: heartbeats ask again and again. */
+  #alive: readonly NodeRecord[] | undefined;
 
-  /** `limit`: nodes remembered at most. */
-  constructor(options: { readonly self: NodeId; readonly clock: Clock; readonly limit?: number }) {
+  constructor(options: MembershipOptions) {
     this.#self = options.self;
     this.#clock = options.clock;
     this.#limit = options.limit ?? MAX_MEMBERS;
+    this.#pool = options.pool;
   }
 
   /** Takes in that a node is alive. Gives what it changed: 'joined', 'updated' (a restart or refutation), or nothing. */
@@ -65,6 +77,7 @@ export class Membership {
     if (leaps(incarnation, known)) return undefined;
     const gone = { record: { ...known.record, incarnation }, alive: false, leftAt: this.#clock.now() };
     this.#members.set(id, gone);
+    this.#alive = undefined;
     return gone;
   }
 
@@ -86,20 +99,24 @@ export class Membership {
   }
 
   /** The records of all nodes that are alive, ourselves not among them. */
-  alive(): NodeRecord[] {
-    return [...this.#members.values()].filter((member) => member.alive).map((member) => member.record);
+  alive(): readonly NodeRecord[] {
+    this.#alive ??= [...this.#members.values()].filter((member) => member.alive).map((member) => member.record);
+    return this.#alive;
   }
 
   /** Forgets the nodes that have been gone for a day, and gives them: what they said means nothing any more. */
   forgetGone(): NodeId[] {
+    if (this.alive().length === this.#members.size) return [];
     const horizon = this.#clock.now() - REMEMBER_LEFT_MS;
     const forgotten = [...this.#members].filter(([, { alive, leftAt }]) => !alive && leftAt <= horizon);
     for (const [id] of forgotten) this.#members.delete(id);
     return forgotten.map(([id]) => id);
   }
 
-  #set(record: NodeRecord): void {
+  #set(heard: NodeRecord): void {
+    const record = this.#pool?.node(heard) ?? heard;
     this.#members.set(record.id, { record, alive: true, leftAt: 0 });
+    this.#alive = undefined;
   }
 
   /** Who left first gives way to who is new; a living node never does. */

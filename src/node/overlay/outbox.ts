@@ -14,6 +14,9 @@ type Entry = { readonly frame: Uint8Array } | { readonly messages: Iterator<Text
 /** Gossip that waits to be sent on one direct connection, in order. Bounded in bytes. */
 export class Outbox {
   #entries: Entry[] = [];
+  /** What goes before everything else, also while the rest is held back. */
+  #first: Uint8Array[] = [];
+  #isHeld = false;
   #head = 0;
   #waitingBytes = 0;
 
@@ -24,24 +27,38 @@ export class Outbox {
    */
   add(frames: readonly Uint8Array[]): void {
     for (const frame of frames) {
-      this.#waitingBytes += frame.length + FRAME_COST;
-      if (this.#waitingBytes > MAX_WAITING_BYTES) {
-        throw new KernelError(
-          'ERR_LIMIT',
-          `over ${MAX_WAITING_BYTES} bytes wait for a peer that takes them too slowly`,
-        );
-      }
+      this.#count(frame);
       this.#entries.push({ frame });
     }
   }
 
-  /** Adds messages that are made when they are taken: however many they are, they cost no memory while they wait. */
-  addLazily(messages: Iterable<TextMessage>): void {
-    this.#entries.push({ messages: messages[Symbol.iterator]() });
+  /**
+   * Adds a frame before everything that waits.
+   *
+   * @throws ERR_LIMIT likewise.
+   */
+  addFirst(frame: Uint8Array): void {
+    this.#count(frame);
+    this.#first.push(frame);
+  }
+
+  /** Holds back what is added, but for what goes first, until it is released. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  /** Puts these messages before all that waits, and gives out what was held back. They are made when they are taken: many cost no memory. */
+  release(messages: Iterable<TextMessage>): void {
+    this.#isHeld = false;
+    this.#entries = [{ messages: messages[Symbol.iterator]() }, ...this.#entries.slice(this.#head)];
+    this.#head = 0;
   }
 
   /** The next frame; undefined where none waits. Throws what a lazy message throws while it is made. */
   take(): Uint8Array | undefined {
+    const urgent = this.#first.shift();
+    if (urgent !== undefined) this.#waitingBytes -= urgent.length + FRAME_COST;
+    if (urgent !== undefined || this.#isHeld) return urgent;
     for (let first = this.#entries[this.#head]; first !== undefined; first = this.#entries[this.#head]) {
       if ('frame' in first) {
         this.#waitingBytes -= first.frame.length + FRAME_COST;
@@ -58,8 +75,15 @@ export class Outbox {
   /** Drops everything. */
   clear(): void {
     this.#entries = [];
+    this.#first = [];
     this.#head = 0;
     this.#waitingBytes = 0;
+  }
+
+  #count(frame: Uint8Array): void {
+    this.#waitingBytes += frame.length + FRAME_COST;
+    if (this.#waitingBytes <= MAX_WAITING_BYTES) return;
+    throw new KernelError('ERR_LIMIT', `over ${MAX_WAITING_BYTES} bytes wait for a peer that takes them too slowly`);
   }
 
   #shift(): void {

@@ -82,6 +82,7 @@ export class Overlay implements TransferPeers {
       membership,
       files,
       clock,
+      random: options.random,
       logger,
       connections: () => connections,
       onJoined: (record) => this.#joined(record),

@@ -107,7 +107,8 @@ export class Upkeep {
     this.#absent.beat();
     if (!this.#hasNewMembers) return;
     this.#hasNewMembers = false;
-    this.#tasks.run('peer.not_remembered', knownPeers.rememberAll(membership.alive()));
+    const remembered = knownPeers.rememberAll(membership.alive(), (id) => membership.isAlive(id));
+    this.#tasks.run('peer.not_remembered', remembered);
   }
 
   /** There is a new direct connection. */

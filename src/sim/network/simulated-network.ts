@@ -1,8 +1,10 @@
 import type { LogFields, ResolvedProfile, Settings } from '../../kernel/index.ts';
 import { VirtualClock } from '../../kit/index.ts';
 import { childRandom } from '../child-seed.ts';
+import type { CarriedFrame } from '../impairment/impaired-transport.ts';
 import { LinkTable, type Place } from '../impairment/link-table.ts';
 import type { LinkConditions } from '../impairment/link-conditions.ts';
+import { SharedRecords } from './shared-records.ts';
 import { SimulatedNode, type Told } from './simulated-node.ts';
 import { settingsWith } from './simulated-profile.ts';
 import { Trace } from './trace.ts';
@@ -18,6 +20,8 @@ export interface SimulatedNetworkOptions {
   readonly conditions?: (from: string, to: string) => LinkConditions | undefined;
   /** Gets the trace, a line of JSON for each event. */
   readonly onLine?: ((line: string) => void) | undefined;
+  /** Hears of each frame as it arrives. */
+  readonly onFrame?: ((frame: CarriedFrame) => void) | undefined;
   /** Hears what nodes tell. */
   readonly onNodeEvent?: (node: SimulatedNode, told: Told) => void;
   /** Hears of each error that a node logs. */
@@ -36,6 +40,7 @@ export class SimulatedNetwork {
   readonly profile: ResolvedProfile;
   readonly settings: Settings;
   readonly sharedKey: Uint8Array;
+  readonly records = new SharedRecords();
   readonly #options: SimulatedNetworkOptions;
   readonly #nodes = new Map<string, SimulatedNode>();
   readonly #names = new Map<Place, string>();
@@ -102,6 +107,12 @@ export class SimulatedNetwork {
   /** Ends every node at once, without a word, so that nothing of the run goes on. */
   end(): void {
     for (const node of this.#nodes.values()) node.kill();
+  }
+
+  /** @internal */
+  onFrame(frame: CarriedFrame): void {
+    this.trace.frame(frame.from, frame.to, frame.bytes);
+    this.#options.onFrame?.(frame);
   }
 
   /** @internal */

@@ -118,7 +118,7 @@ export class SimulatedNode {
   }
 
   async #begin(run: Run): Promise<StorageNode | undefined> {
-    const { clock, trace, seed, sharedKey } = this.#network;
+    const { clock, trace, seed, sharedKey, records } = this.#network;
     const node = await createNode({
       profile: this.#profile(run),
       world: {
@@ -133,6 +133,7 @@ export class SimulatedNode {
       sharedKey,
       user: this.user,
       listen: this.address,
+      pool: records,
     });
     if (run.isOver) return undefined;
     run.node = node;
@@ -147,14 +148,14 @@ export class SimulatedNode {
   }
 
   #profile(run: Run): ResolvedProfile {
-    const { clock, links, trace, profile, settings } = this.#network;
+    const { clock, links, profile, settings } = this.#network;
     const wrap = (transport: ConstructorParameters<typeof ImpairedTransport>[0]) => {
       run.transport = new ImpairedTransport(transport, {
         clock,
         links,
         place: this.host,
         life: run,
-        onFrame: ({ from, to, bytes }) => trace.frame(from, to, bytes),
+        onFrame: (frame) => this.#network.onFrame(frame),
       });
       return run.transport;
     };

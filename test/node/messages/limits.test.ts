@@ -8,6 +8,8 @@ import {
   MAX_COUNTER,
   MAX_FEATURES,
   MAX_FILES,
+  MAX_KEYS,
+  MAX_LISTINGS,
   MAX_MINOR_VERSION,
   MAX_NAME_DEPTH,
   MAX_NAME_LENGTH,
@@ -15,13 +17,14 @@ import {
   MAX_NODES,
   MAX_NUMBER,
   MAX_PIECES,
+  MAX_RANGES,
   MAX_RANGE_LENGTH,
   MAX_TEXT_LENGTH,
   MAX_TIME_MS,
   MAX_WRITERS,
 } from '../../../src/node/messages/limits.ts';
 import { MAX_MANIFEST_LENGTH } from '../../../src/node/pieces/manifest.ts';
-import type { ConnMessage, Message } from '../../../src/node/messages/message.ts';
+import type { ConnMessage, Message, SummMessage } from '../../../src/node/messages/message.ts';
 import { hex32, node, record, statement } from './samples.ts';
 
 const id = hex32('a');
@@ -49,6 +52,17 @@ const conn = (over: Partial<ConnMessage>): Message => ({
   features: [],
   ...over,
 });
+const KEY = 'f'.repeat(13);
+const summ = (over: Partial<SummMessage>): Message => ({
+  type: 'SUMM',
+  seed: '0'.repeat(16),
+  more: true,
+  ranges: [],
+  listings: [],
+  wants: [],
+  ...over,
+});
+const prefixes = (count: number): string[] => repeat(count, (index) => index.toString(16).padStart(13, '0'));
 const file = (over: Parameters<typeof statement>[0]): Message => ({ type: 'FILE', statement: statement(over) });
 const fileRecord = (over: Parameters<typeof record>[0]): Message => file({ record: record(over) });
 const name = (length: number): string => repeat(length, (index) => (index % 200 === 199 ? '/' : 'n')).join('');
@@ -118,6 +132,29 @@ const limited: [limit: string, max: number, message: (amount: number) => Message
   ['MAX_NAME_LENGTH', MAX_NAME_LENGTH, (length) => fileRecord({ name: name(length) })],
   ['MAX_NAME_PART_LENGTH', MAX_NAME_PART_LENGTH, (length) => fileRecord({ name: `d/${'n'.repeat(length)}` })],
   ['MAX_NAME_DEPTH', MAX_NAME_DEPTH, (depth) => fileRecord({ name: repeat(depth, () => 'd').join('/') })],
+  [
+    'MAX_RANGES',
+    MAX_RANGES,
+    (count) => summ({ ranges: prefixes(count).map((prefix) => ({ prefix, count: MAX_NUMBER, sum: KEY })) }),
+  ],
+  [
+    'MAX_LISTINGS',
+    MAX_LISTINGS,
+    (count) => summ({ listings: prefixes(count).map((prefix) => ({ prefix, keys: [] })) }),
+  ],
+  ['MAX_KEYS of a listing', MAX_KEYS, (count) => summ({ listings: [{ prefix: '', keys: repeat(count, () => KEY) }] })],
+  [
+    'MAX_KEYS of two listings',
+    MAX_KEYS,
+    (count) =>
+      summ({
+        listings: [
+          { prefix: '0', keys: [KEY] },
+          { prefix: '1', keys: repeat(count - 1, () => KEY) },
+        ],
+      }),
+  ],
+  ['MAX_KEYS that are wanted', MAX_KEYS, (count) => summ({ wants: repeat(count, () => KEY) })],
   ['a user label of 32', 32, (length) => conn({ user: 'u'.repeat(length) })],
   ['a zone of 32', 32, (length) => conn({ node: node(id, { place: { zone: 'z'.repeat(length) } }) })],
   [
@@ -157,8 +194,22 @@ describe('limits of one message', () => {
   });
 });
 
+test('the largest SUMM is no longer than a text message may be', () => {
+  const ranges = prefixes(MAX_RANGES).map((prefix) => ({ prefix, count: MAX_NUMBER, sum: KEY }));
+  const listings = prefixes(MAX_LISTINGS).map((prefix) => ({ prefix, keys: [KEY, KEY] }));
+  const wants = repeat(MAX_KEYS, () => KEY);
+  expect(encodeMessage(summ({ ranges, listings, wants })).length).toBeLessThanOrEqual(MAX_TEXT_LENGTH);
+});
+
 describe('values that are not what their type says', () => {
   test.each<[string, Message]>([
+    [
+      'a range within the one before it',
+      summ({ ranges: ['a', 'a0'].map((prefix) => ({ prefix, count: 0, sum: KEY })) }),
+    ],
+    ['listings that are not in order', summ({ listings: ['b', 'a'].map((prefix) => ({ prefix, keys: [] })) })],
+    ['a prefix longer than a key', summ({ listings: [{ prefix: 'a'.repeat(14), keys: [] }] })],
+    ['a key of 12 digits', summ({ wants: ['a'.repeat(12)] })],
     ['a fraction of a byte', fileRecord({ size: 1.5 })],
     ['a negative size', fileRecord({ size: -1 })],
     ['a time that is no number', fileRecord({ modifiedMs: NaN })],
@@ -248,6 +299,7 @@ test('the worst of frames are read or refused in a time that grows no faster tha
   const prefixes = [
     '',
     'TIMN^',
+    `SUMM^${'0'.repeat(16)}^0^512^`,
     'HB^0&-1&0^1024^',
     'FILE^',
     'FILE^a^^1^1^ann^',

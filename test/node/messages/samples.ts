@@ -109,6 +109,12 @@ export const arbitraryKnowledge = fc
 const knowledge = { own: arbitraryKnowledge, others: fc.array(arbitraryKnowledge, { maxLength: 3 }) };
 const position = fc.integer({ min: 0, max: MAX_NUMBER - MAX_RANGE_LENGTH });
 
+const KEY = '0123456789abc';
+/** Disjoint ranges of keys, in order. */
+const prefixes = fc
+  .uniqueArray(fc.constantFrom('0', '1', '2f', 'a0', 'a1', 'fedcba9876543'), { maxLength: 6 })
+  .map((all) => all.sort());
+
 /** Any message there is. */
 export const arbitraryMessage: fc.Arbitrary<Message> = fc.oneof<fc.Arbitrary<Message>[]>(
   fc.record({
@@ -145,6 +151,14 @@ export const arbitraryMessage: fc.Arbitrary<Message> = fc.oneof<fc.Arbitrary<Mes
     record: arbitraryRecord,
   }),
   fc.record({ type: fc.constant('SUSP' as const), nodes: fc.array(arbitraryNode, { maxLength: 4 }) }),
+  fc.record({
+    type: fc.constant('SUMM' as const),
+    seed: hexDigits(16),
+    more: fc.boolean(),
+    ranges: prefixes.map((all) => all.map((prefix, index) => ({ prefix, count: index, sum: KEY }))),
+    listings: prefixes.map((all) => all.map((prefix, index) => ({ prefix, keys: Array<string>(index).fill(KEY) }))),
+    wants: fc.array(fc.constant(KEY), { maxLength: 4 }),
+  }),
   fc.record({ type: fc.constant('BYEF' as const), node: arbitraryNode }),
   fc.record({ type: fc.constant('LEFT' as const), node: arbitraryNode }),
   fc.record({ type: fc.constant('FULL' as const), alternatives: fc.array(arbitraryNode, { maxLength: 4 }) }),

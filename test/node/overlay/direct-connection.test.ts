@@ -1,7 +1,7 @@
 import { KernelError } from '../../../src/kernel/index.ts';
 import { encodeMessage, decodeFrame } from '../../../src/node/messages/codec.ts';
 import type { HbMessage } from '../../../src/node/messages/message.ts';
-import { Neighbour, hbOf, recordOf, statementOf, timnOf } from './support/neighbour.ts';
+import { Neighbour, hbOf, recordOf, statementOf, summOf, timnOf } from './support/neighbour.ts';
 
 const TRANSFER = 'ab'.repeat(16);
 const file = (name: string) => encodeMessage({ type: 'FILE', statement: statementOf(1, name) });
@@ -49,10 +49,31 @@ describe('a direct connection sends', () => {
       for (; drawn < 100; drawn++) yield timnOf(1);
     }
     session.stall();
-    connection.sendLazily(messages());
+    connection.release(messages());
     await clock.advance(100);
     expect(drawn).toBe(0);
     expect(session.sent).toHaveLength(1);
+  });
+
+  test('nothing but heartbeats and what goes first while it is held back, and then all of it, behind what it is told before', async () => {
+    const { connection, session, clock } = start(2);
+    connection.hold();
+    connection.send([file('a')]);
+    connection.sendFirst(summOf('0'.repeat(16)));
+    connection.heartbeat([]);
+    await clock.advance(0);
+    expect(session.types).toEqual(['HB', 'SUMM']);
+    connection.release([timnOf(1)]);
+    await clock.advance(0);
+    expect(session.types).toEqual(['HB', 'SUMM', 'TIMN', 'FILE']);
+  });
+
+  test('what was held back when it is closed', async () => {
+    const { connection, session } = start(2);
+    connection.hold();
+    connection.send([encodeMessage({ type: 'BYEF', node: recordOf(1) })]);
+    await connection.close();
+    expect(session.types).toEqual(['BYEF']);
   });
 
   test('nothing any more once it was closed', async () => {

@@ -1,5 +1,5 @@
 import { KernelError, settingsSchema } from '../../../src/kernel/index.ts';
-import { memoryIndex, VirtualClock } from '../../../src/kit/index.ts';
+import { memoryIndex, seededRandom, VirtualClock } from '../../../src/kit/index.ts';
 import { DirectConnections } from '../../../src/node/overlay/direct-connections.ts';
 import { Gossip } from '../../../src/node/overlay/gossip.ts';
 import { Membership } from '../../../src/node/overlay/membership.ts';
@@ -48,6 +48,7 @@ class World {
     this.gossip = new Gossip({
       self,
       clock: this.clock,
+      random: seededRandom(1),
       logger: this.log,
       files: this.files,
       membership: this.membership,

@@ -83,6 +83,21 @@ describe('the heartbeat', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  test('weighs 64 of very many members at a time, all of them in turn', async () => {
+    const { clock, heartbeat, membership, neighbours, bytes } = await make();
+    for (let number = 1; number <= 200; number++) {
+      membership.learn(recordOf(number));
+      heartbeat.rescore(recordOf(number));
+    }
+    const [best] = neighbours;
+    bytes.set(idOf(1), 1_000);
+    heartbeat.start();
+    await clock.advance(2_000 * 8);
+    expect(best).toBe(idOf(1));
+    expect([...neighbours].at(-1)).toBe(idOf(1));
+    expect(neighbours.size).toBe(200);
+  });
+
   test('moves a neighbour in the order when it is measured, and when it holds more than others', async () => {
     const { clock, heartbeat, connect, neighbours, bytes } = await make();
     connect(1);

@@ -11,13 +11,25 @@ function takeAll(outbox: Outbox): Uint8Array[] {
 const LIMIT = expect.objectContaining({ code: 'ERR_LIMIT' }) as Error;
 
 describe('an outbox', () => {
-  test('gives frames and lazy messages in the order they came', () => {
+  test('gives what goes first, then what it was released with, then frames in the order they came', () => {
     const outbox = new Outbox();
-    const [first, last] = [new Uint8Array([1]), new Uint8Array([2])];
+    const [first, second, urgent] = [new Uint8Array([1]), new Uint8Array([2]), new Uint8Array([3])];
     outbox.add([first]);
-    outbox.addLazily([timnOf(1), timnOf(2)]);
-    outbox.add([last]);
-    expect(takeAll(outbox)).toEqual([first, encodeMessage(timnOf(1)), encodeMessage(timnOf(2)), last]);
+    outbox.release([timnOf(1), timnOf(2)]);
+    outbox.addFirst(urgent);
+    outbox.add([second]);
+    expect(takeAll(outbox)).toEqual([urgent, encodeMessage(timnOf(1)), encodeMessage(timnOf(2)), first, second]);
+  });
+
+  test('gives only what goes first while it is held', () => {
+    const outbox = new Outbox();
+    const [held, urgent] = [new Uint8Array([1]), new Uint8Array([2])];
+    outbox.hold();
+    outbox.add([held]);
+    outbox.addFirst(urgent);
+    expect(takeAll(outbox)).toEqual([urgent]);
+    outbox.release([]);
+    expect(takeAll(outbox)).toEqual([held]);
   });
 
   test('keeps the order over more than it compacts at once', () => {

@@ -6,7 +6,7 @@ import {
   type GossipMessage,
 } from '../../../../src/node/overlay/direct-connection.ts';
 import { decodeFrame } from '../../../../src/node/messages/codec.ts';
-import type { DecodedFrame, HbMessage, TimnMessage } from '../../../../src/node/messages/message.ts';
+import type { DecodedFrame, HbMessage, SummMessage, TimnMessage } from '../../../../src/node/messages/message.ts';
 import type { FileStatement, NodeRecord } from '../../../../src/node/records.ts';
 import { FakeSession } from '../../../support/fake-session.ts';
 import { RecordingLogger } from '../../../support/recording-logger.ts';
@@ -37,6 +37,11 @@ export function statementOf(node: number, name: string, sequence = 1, incarnatio
 
 export function timnOf(number: number): TimnMessage {
   return { type: 'TIMN', own: { node: recordOf(number), files: [] }, others: [] };
+}
+
+/** A turn that says nothing. */
+export function summOf(seed: string): SummMessage {
+  return { type: 'SUMM', seed, more: false, ranges: [], listings: [], wants: [] };
 }
 
 export function hbOf(...numbers: readonly number[]): HbMessage {
