@@ -30,10 +30,11 @@ export async function runInProcesses(options: SimOptions, onRun: (line: SimLine)
 }
 
 async function runPart(options: SimOptions, from: number, to: number, onRun: (line: SimLine) => void): Promise<void> {
-  const { scenario, nodes, profile, config } = options;
+  const { scenario, nodes, disk, profile, config } = options;
   const main = fileURLToPath(new URL(`./main${import.meta.url.slice(-3)}`, import.meta.url));
   const words = ['sim', scenario, '--seeds', `${from}..${to}`, '--json', '--shrink=false'];
   if (nodes !== undefined) words.push('--nodes', String(nodes));
+  if (disk !== undefined) words.push('--disk', disk);
   if (profile !== undefined) words.push('--profile', profile);
   if (config !== undefined) words.push('--config', config);
   const child = spawn(process.execPath, [...process.execArgv, main, ...words], {
