@@ -83,7 +83,7 @@ export class RealFolder implements NodeFolder {
   async read(path: string): Promise<Uint8Array | undefined> {
     if ((await this.disk.stat(path))?.kind !== 'file') return undefined;
     await using file = await this.disk.open(path, 'read');
-    return file.read(0, (await file.stat()).size);
+    return await file.read(0, (await file.stat()).size);
   }
 
   async open(): Promise<void> {
