@@ -66,11 +66,6 @@ export class SimulatedNode {
     return this.#run?.isLeaving === true;
   }
 
-  /** Whether its process stands still. */
-  get isStopped(): boolean {
-    return this.#run?.isStopped === true;
-  }
-
   /** Calls back when its process runs: at once, when it goes on, or never where it dies before. */
   whenRunning(callback: () => void): void {
     this.#run?.whenRunning(callback);

@@ -11,9 +11,12 @@ export function deathsIn(timeline: Timeline): { readonly at: number; readonly na
   });
 }
 
+/** For a process that goes on: what came in while it stood still takes no time. */
+const CATCH_UP_MS = 1;
+
 /**
- * Looks, `deadMs` after the death of a node, whether anybody still lists it who ran all the time, and tells who does. Who stands still then is
- * looked at as soon as it goes on, unless it stood still for so long that it was as good as dead itself.
+ * Looks, `deadMs` after the death of a node, whether anybody still lists it who ran all the time, and tells who does. Who stood still meanwhile has
+ * half as long again, and until it goes on; who stood still for longer than that was as good as dead itself.
  */
 export function lookForUnknownDeath(network: SimulatedNetwork, name: string, tell: (text: string) => void): void {
   const { clock, settings, running } = network;
@@ -27,11 +30,11 @@ export function lookForUnknownDeath(network: SimulatedNetwork, name: string, tel
     if (lists && !dead.isUp) tell(`${each.name} lists ${name}, which died ${seconds} s ago`);
   };
   for (const each of running) {
-    const { upSince, lastStop, isStopped } = each;
-    const wasAway = lastStop.until > diedAt && lastStop.ms > settings.deadMs / 2;
-    if (upSince >= diedAt || wasAway) continue;
-    if (!isStopped) look(each);
-    // What came in meanwhile takes no time.
-    else each.whenRunning(() => clock.setTimer(1, () => look(each)));
+    const { upSince, lastStop } = each;
+    const stoodStill = lastStop.until > diedAt;
+    if (upSince >= diedAt || (stoodStill && lastStop.ms > settings.deadMs / 2)) continue;
+    if (!stoodStill) look(each);
+    else
+      clock.setTimer(settings.deadMs / 2, () => each.whenRunning(() => clock.setTimer(CATCH_UP_MS, () => look(each))));
   }
 }
