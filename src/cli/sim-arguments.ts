@@ -10,6 +10,8 @@ export interface SimOptions {
   readonly nodes: number | undefined;
   /** File for the trace, as JSON lines. */
   readonly trace: string | undefined;
+  /** Directory for the nodes' folders; they are in memory where it is left out. */
+  readonly disk: string | undefined;
   /** Whether a failing run is made smaller. */
   readonly shrink: boolean;
   /** Processes that run at once. */
@@ -46,6 +48,10 @@ export function addSim(
           seeds: { ...text, describe: 'many runs, with the seeds A..B' },
           nodes: { ...text, describe: "how many nodes begin, in place of the scenario's number" },
           trace: { ...text, describe: 'write every event of the run to this file, a line of JSON each; one seed only' },
+          disk: {
+            ...text,
+            describe: "keep the nodes' folders below this directory, not in memory; nothing is shrunk then",
+          },
           shrink: { type: 'boolean', default: true, describe: 'look for the fewest events with which it still fails' },
           jobs: { ...text, default: '1', describe: 'processes that share the seeds' },
           profile: { ...text, describe: 'what the nodes are made of (default: simulation)' },
@@ -55,7 +61,7 @@ export function addSim(
         .check(check)
         .example('$0 sim scenarios/mixed.yaml --seed 7', 'one run')
         .example('$0 sim scenarios/mixed.yaml --seeds 1..500 --jobs 2', 'five hundred, on two cores'),
-    ({ scenario, seed, seeds, nodes, trace, shrink, jobs, profile, config, json }) => {
+    ({ scenario, seed, seeds, nodes, trace, disk, shrink, jobs, profile, config, json }) => {
       if (seed !== undefined && seeds !== undefined) throw new Error('--seed and --seeds exclude each other');
       const range = seeds === undefined ? both(wholeNumber('--seed', seed ?? '1', 0, MAX_SEED)) : parseRange(seeds);
       if (trace !== undefined && range[0] !== range[1]) throw new Error('--trace takes one seed: use --seed');
@@ -65,6 +71,7 @@ export function addSim(
         seeds: range,
         nodes: nodes === undefined ? undefined : wholeNumber('--nodes', nodes, 1, MAX_NODES),
         trace,
+        disk,
         shrink,
         jobs: wholeNumber('--jobs', jobs, 1, MAX_JOBS),
         profile,

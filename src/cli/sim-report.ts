@@ -6,7 +6,8 @@ import type { SimOptions } from './sim-arguments.ts';
 export interface SimLine {
   readonly seed: number;
   readonly ok: boolean;
-  readonly hash: string;
+  /** Left out where the folders are on a disk: there it says nothing. */
+  readonly hash?: string | undefined;
   readonly virtualSeconds: number;
   readonly tookMs: number;
   readonly events: number;
@@ -90,7 +91,8 @@ export class SimReport {
 
   #printRun({ seed, ok, hash, virtualSeconds, tookMs, events, frames, problems }: SimLine): void {
     const figures = `${virtualSeconds} virtual s in ${(tookMs / 1_000).toFixed(1)} s, ${events} events, ${frames} frames`;
-    this.#print(`seed ${seed}: ${ok ? 'holds' : 'FAILED'} (${figures}), trace ${hash}`);
+    const trace = hash === undefined ? '' : `, trace ${hash}`;
+    this.#print(`seed ${seed}: ${ok ? 'holds' : 'FAILED'} (${figures})${trace}`);
     for (const { at, expectation, text } of problems.slice(0, SHOWN)) this.#print(`  ${at} s: ${expectation}: ${text}`);
     if (problems.length > SHOWN) this.#print(`  and ${problems.length - SHOWN} more`);
     if (ok) return;
@@ -101,8 +103,10 @@ export class SimReport {
 
   /** The options beside seed and size that a run depends on. */
   #choices(): string {
-    const { profile, config } = this.#options;
-    return `${config === undefined ? '' : ` --config ${config}`}${profile === undefined ? '' : ` --profile ${profile}`}`;
+    const { disk, profile, config } = this.#options;
+    return Object.entries({ disk, config, profile })
+      .map(([name, value]) => (value === undefined ? '' : ` --${name} ${value}`))
+      .join('');
   }
 
   #print(line: string): void {

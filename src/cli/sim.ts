@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
+import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { KernelError, toError } from '../kernel/index.ts';
 import { printScenario, readScenario, runScenario, shrinkRun, type RunResult, type Scenario } from '../sim/index.ts';
 import { loadConfig, selectProfile } from './load-config.ts';
@@ -13,9 +14,10 @@ import { runInProcesses } from './sim-processes.ts';
 const DEFAULT_PROFILE = 'simulation';
 
 /**
- * Runs a scenario with each seed, and shrinks the first run that fails. Resolves to whether every run held.
+ * Runs a scenario with each seed, and shrinks the first run that fails, where it is in memory and so can be had again. Resolves to whether every
+ * run held.
  *
- * @throws ERR_USAGE where the scenario is wrong or cannot be read, ERR_CONFIG where the config is.
+ * @throws ERR_USAGE where the scenario is wrong or cannot be read, or the directory cannot be used; ERR_CONFIG where the config is wrong.
  */
 export async function sim(options: SimOptions, program: Program): Promise<boolean> {
   const scenario = await loadScenario(options);
@@ -26,7 +28,8 @@ export async function sim(options: SimOptions, program: Program): Promise<boolea
     await runSeeds(options, scenario, program, report);
   }
   const failed = report.firstFailed;
-  if (failed !== undefined && options.shrink) await shrink(failed, { options, scenario, program, report });
+  if (failed !== undefined && options.shrink && options.disk === undefined)
+    await shrink(failed, { options, scenario, program, report });
   report.end();
   return failed === undefined;
 }
@@ -36,9 +39,11 @@ async function runSeeds(options: SimOptions, scenario: Scenario, program: Progra
   const profile = await profileOf(options, program);
   const trace = options.trace === undefined ? undefined : await openTrace(options.trace);
   for (let seed = first; seed <= last; seed++) {
+    const directory = options.disk === undefined ? undefined : await directoryFor(options.disk, seed);
     const started = program.clock.now();
-    const result = await runScenario({ scenario, seed, profile, onLine: trace?.write });
-    report.add(lineOf(result, program.clock.now() - started));
+    const result = await runScenario({ scenario, seed, profile, directory, onLine: trace?.write });
+    const line = lineOf(result, program.clock.now() - started);
+    report.add(directory === undefined ? line : { ...line, hash: undefined });
   }
   await trace?.close();
 }
@@ -71,6 +76,20 @@ async function loadScenario({ scenario: file, nodes }: SimOptions): Promise<Scen
   });
   const scenario = readScenario(text, file);
   return nodes === undefined ? scenario : { ...scenario, nodes };
+}
+
+/** A new directory for the folders of one run. @throws ERR_USAGE where it cannot be made, or something is in it. */
+async function directoryFor(disk: string, seed: number): Promise<string> {
+  const directory = join(resolve(disk), `seed-${seed}`);
+  const refuse = (reason: string, cause?: unknown) =>
+    new KernelError('ERR_USAGE', `${directory}: ${reason}`, { cause });
+  const found = await mkdir(directory, { recursive: true })
+    .then(() => readdir(directory))
+    .catch((thrown: unknown) => {
+      throw refuse(toError(thrown).message, thrown);
+    });
+  if (found.length > 0) throw refuse('a run starts with empty folders: remove it, or choose another directory');
+  return directory;
 }
 
 /** A profile for each run, so that no run's network is another's. */

@@ -16,18 +16,26 @@ const TICKS_PER_MS = 1_024;
 /** 2025-01-01T00:00Z, so that a test which prints a date prints the same one everywhere. */
 const DEFAULT_WALL_TIME = Date.UTC(2025, 0, 1);
 
+export interface VirtualClockOptions {
+  /** Milliseconds since the epoch at which the clock starts. */
+  readonly wallTime?: number;
+  /** What goes on outside of this thread, such as work of a real disk: time does not pass until it is over. Nothing where nothing does. */
+  readonly outside?: () => Promise<void> | undefined;
+}
+
 /** Time that stands still until it is told to pass. Starts at 0; wall time runs with it. */
 export class VirtualClock implements Clock {
   readonly #wallTimeAtZero: number;
+  readonly #outside: (() => Promise<void> | undefined) | undefined;
   /** Sorted by (due, order). */
   readonly #timers: PendingTimer[] = [];
   #now = 0;
   #timersSet = 0;
   #advancing = false;
 
-  /** `wallTime`: milliseconds since the epoch at which the clock starts. */
-  constructor(options: { readonly wallTime?: number } = {}) {
+  constructor(options: VirtualClockOptions = {}) {
     this.#wallTimeAtZero = options.wallTime ?? DEFAULT_WALL_TIME;
+    this.#outside = options.outside;
   }
 
   /** Timers set and neither fired nor cancelled: a test sees with it that nothing was left behind. */
@@ -61,15 +69,24 @@ export class VirtualClock implements Clock {
     this.#advancing = true;
     try {
       const target = this.#now + ms;
-      await settlePromises();
+      await this.#settle();
       for (let timer = this.#takeDue(target); timer !== undefined; timer = this.#takeDue(target)) {
         this.#now = timer.due;
         timer.callback();
-        await settlePromises();
+        await this.#settle();
       }
       this.#now = target;
     } finally {
       this.#advancing = false;
+    }
+  }
+
+  /** Lets everything happen that takes no time. */
+  async #settle(): Promise<void> {
+    await settlePromises();
+    for (let over = this.#outside?.(); over !== undefined; over = this.#outside?.()) {
+      await over;
+      await settlePromises();
     }
   }
 

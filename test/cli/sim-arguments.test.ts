@@ -15,7 +15,8 @@ describe('peerhold sim', () => {
 
   test('takes a range of seeds, a number of nodes and of processes', async () => {
     const words = ['--seeds', '5..20', '--nodes', '7', '--jobs', '2', '--shrink=false'];
-    expect(await parse(...words)).toMatchObject({ seeds: [5, 20], nodes: 7, jobs: 2, shrink: false });
+    expect(await parse(...words)).toMatchObject({ seeds: [5, 20], nodes: 7, jobs: 2, shrink: false, disk: undefined });
+    expect(await parse('--disk', 'folders')).toMatchObject({ disk: 'folders' });
   });
 
   test.each([

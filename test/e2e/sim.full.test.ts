@@ -74,6 +74,17 @@ describe('peerhold sim', () => {
     expect(events.some(({ event }) => event === 'frame')).toBe(true);
   });
 
+  test('keeps the folders on a disk where it is told to, one directory a seed, and never in those of another run', async () => {
+    const disk = join(folder, 'folders');
+    const scenario = 'nodes: 2\nseconds: 4\nsettleSeconds: 3\nevents: [{ at: 2, write: a, on: n1, bytes: 5 }]';
+    const { stdout, code } = await sim(scenario, '--seeds', '1..2', '--disk', disk, '--json');
+    expect(code).toBe(0);
+    expect(stdout).not.toContain('"hash"');
+    expect((await readdir(disk)).sort()).toEqual(['seed-1', 'seed-2']);
+    expect(await readFile(join(disk, 'seed-2', 'n1', 'a'))).toHaveLength(5);
+    expect(await sim(scenario, '--seed', '2', '--disk', disk)).toMatchObject({ code: 2 });
+  });
+
   test('ends with 2 for a scenario that is none, and for a trace that cannot be written', async () => {
     expect(await sim('nodes: many')).toMatchObject({ code: 2 });
     expect(await sim(FAILING, '--trace', join(folder, 'no', 'trace'))).toMatchObject({ code: 2 });

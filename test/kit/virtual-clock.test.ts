@@ -32,6 +32,21 @@ describe('VirtualClock', () => {
     expect(seen).toEqual(['chain', 'second timer']);
   });
 
+  test('waits for what goes on outside before time passes', async () => {
+    let outside: Promise<void> | undefined;
+    const seen: string[] = [];
+    const clock = new VirtualClock({ outside: () => outside });
+    clock.setTimer(1, () => {
+      outside = new Promise<void>((resolve) => setTimeout(resolve, 1)).then(() => {
+        outside = undefined;
+        seen.push(`outside@${clock.now()}`);
+      });
+    });
+    clock.setTimer(2, () => seen.push(`timer@${clock.now()}`));
+    await clock.advance(2);
+    expect(seen).toEqual(['outside@1', 'timer@2']);
+  });
+
   test('fires in the same advance what a timer or a promise of it sets', async () => {
     const clock = new VirtualClock();
     const fired: number[] = [];

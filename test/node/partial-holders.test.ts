@@ -20,10 +20,7 @@ beforeEach(async () => {
     conditions: (from, to) => (from === 'n1' || to === 'n1' ? SLOW : FAST),
   });
   nodes = ['n1', 'n2', 'n3'].map((name) => network.node(name));
-  const file = await nodes[0]!.disk.open('film.bin', 'write');
-  await file.write(0, contentOf(SIZE));
-  await file.sync();
-  await file.close();
+  await nodes[0]!.folder.put('film.bin', contentOf(SIZE));
   for (const node of nodes) await network.while(() => node.start());
   for (const node of nodes.slice(1)) await network.while(() => node.node!.add(nodes[0]!.address));
   await network.clock.advance(5_000);

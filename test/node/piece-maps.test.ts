@@ -20,10 +20,7 @@ beforeEach(async () => {
     conditions: (from, to) => (from === 'n1' || to === 'n1' ? SLOW : FAST),
   });
   nodes = [network.node('n1'), network.node('n2'), network.node('n3')];
-  const file = await nodes[0].disk.open('film.bin', 'write');
-  await file.write(0, contentOf(PIECE * COUNT));
-  await file.sync();
-  await file.close();
+  await nodes[0].folder.put('film.bin', contentOf(PIECE * COUNT));
   for (const node of nodes) await network.while(() => node.start());
   for (const node of nodes.slice(1)) await network.while(() => node.node!.add(nodes[0].address));
   await network.clock.advance(5_000);

@@ -125,6 +125,16 @@ export class DirectConnection {
     return this.#lastHeard;
   }
 
+  /** Whether nothing was heard of the peer for as long as it takes to be dead, however much of that this node itself stood still. */
+  get isOverdue(): boolean {
+    return this.#lastHeard + this.#options.settings.deadMs <= this.#options.clock.now();
+  }
+
+  /** Ends the connection as one whose peer is silent, though it may have time left. */
+  giveUp(): void {
+    this.#silent();
+  }
+
   /** Starts to send and to receive. */
   start(): void {
     this.#deadline.arm();

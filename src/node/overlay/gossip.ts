@@ -226,18 +226,21 @@ export class Gossip {
       this.#ownWord.claimed(node.incarnation);
       return;
     }
+    const member = membership.get(node.id);
+    const isLate = member?.alive === true && node.incarnation < member.record.incarnation;
     const direct = this.#directTo(node.id);
-    if (direct !== undefined) {
+    if (direct !== undefined && (isLate || !direct.isOverdue)) {
       // It is alive, as we know best. Only it can say so with a higher incarnation: let it know what is said.
       direct.send([encodeMessage({ type: 'LEFT', node })]);
       return;
     }
-    const member = membership.get(node.id);
-    if (member?.alive === true && node.incarnation < member.record.incarnation) {
+    if (isLate) {
       // The sender missed that it refuted this, or came back.
       this.#tell(from, [{ node: member.record, files: [] }]);
       return;
     }
+    // Who stands still again and again gives every neighbour its time anew; others, who do not, know that it is gone.
+    direct?.giveUp();
     const gone = membership.leave(node.id, node.incarnation);
     if (gone === undefined) return;
     this.#options.onLeft(gone.record);

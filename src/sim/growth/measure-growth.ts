@@ -72,7 +72,7 @@ export async function measureGrowth({ nodes, files, seed, profile, onJoined }: G
   const { clock } = network;
   const random = childRandom(seed, 'growth');
   for (let number = 1; number <= nodes; number++) {
-    enter(network, number, files, random);
+    await enter(network, number, files, random);
     await clock.advance(START_GAP_MS);
     onJoined?.(number);
   }
@@ -87,14 +87,14 @@ export async function measureGrowth({ nodes, files, seed, profile, onJoined }: G
   all.clear();
   for (let change = 0; change < CHANGES; change++) {
     const node = network.node(`n${1 + Math.floor(random.fraction() * nodes)}`);
-    node.disk.put(`change-${change}.txt`, contentOf(`change ${change}`, random));
+    await node.folder.put(`change-${change}.txt`, contentOf(`change ${change}`, random));
     await clock.advance(CHANGE_MS);
   }
   const change = share(all.of('FILE'), nodes * CHANGES);
 
   const connections = network.running.reduce((count, { node }) => count + directCount(node), 0) / nodes;
   all.clear();
-  watched.add(enter(network, nodes + 1, files, random).host);
+  watched.add((await enter(network, nodes + 1, files, random)).host);
   await clock.advance(FIRST_WORD_MS);
   // It has one neighbour yet, which tells it what it lacks and nothing twice.
   const lacked = told.of('TIMN');
@@ -117,11 +117,11 @@ export async function measureGrowth({ nodes, files, seed, profile, onJoined }: G
 }
 
 /** Starts a node with its files, and tells it of another as soon as it runs. */
-function enter(network: SimulatedNetwork, number: number, files: number, random: Random): SimulatedNode {
+async function enter(network: SimulatedNetwork, number: number, files: number, random: Random): Promise<SimulatedNode> {
   const joiner = network.node(`n${number}`);
   for (let file = 0; file < files; file++) {
     const name = `n${number}/file-${file}.txt`;
-    joiner.disk.put(name, contentOf(name, random));
+    await joiner.folder.put(name, contentOf(name, random));
   }
   const target = number === 1 ? undefined : network.node(`n${1 + Math.floor(random.fraction() * (number - 1))}`);
   void join(network, joiner, target, random);

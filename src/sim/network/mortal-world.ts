@@ -1,4 +1,5 @@
-import type { Clock, Disk, DiskFile, Timer } from '../../kernel/index.ts';
+import type { Clock, Disk, Timer } from '../../kernel/index.ts';
+import { wrappedDisk } from './wrapped-disk.ts';
 
 /** A promise that never settles: what a dead process hears of anything. */
 const NEVER = new Promise<never>(() => undefined);
@@ -69,21 +70,15 @@ export function mortalClock(clock: Clock, life: Life): Clock {
 
 /** A disk on which a dead process does nothing more, and hears of nothing. */
 export function mortalDisk(disk: Disk, life: Life): Disk {
-  const alive = async <T>(work: () => Promise<T>): Promise<T> => {
-    if (life.isOver) return NEVER;
-    try {
-      return await work();
-    } finally {
-      if (life.isAway) await life.running();
-    }
-  };
-  return {
-    open: (path, mode, options) => alive(async () => mortalFile(await disk.open(path, mode, options), alive)),
-    rename: (from, to, options) => alive(() => disk.rename(from, to, options)),
-    remove: (path) => alive(() => disk.remove(path)),
-    stat: (path) => alive(() => disk.stat(path)),
-    list: (directory) => alive(() => disk.list(directory)),
-    makeDirectory: (path) => alive(() => disk.makeDirectory(path)),
+  return wrappedDisk(disk, {
+    around: async (operation) => {
+      if (life.isOver) return NEVER;
+      try {
+        return await operation();
+      } finally {
+        if (life.isAway) await life.running();
+      }
+    },
     watch: async function* (directory, options) {
       for await (const name of disk.watch(directory, options)) {
         if (life.isStopped) await life.running();
@@ -91,21 +86,5 @@ export function mortalDisk(disk: Disk, life: Life): Disk {
         yield name;
       }
     },
-    freeBytes: () => alive(() => disk.freeBytes()),
-  };
-}
-
-type WhileAlive = <T>(work: () => Promise<T>) => Promise<T>;
-
-function mortalFile(file: DiskFile, alive: WhileAlive): DiskFile {
-  const close = () => alive(() => file.close());
-  return {
-    read: (position, length) => alive(() => file.read(position, length)),
-    write: (position, bytes) => alive(() => file.write(position, bytes)),
-    truncate: (length) => alive(() => file.truncate(length)),
-    sync: () => alive(() => file.sync()),
-    stat: () => alive(() => file.stat()),
-    close,
-    [Symbol.asyncDispose]: close,
-  };
+  });
 }

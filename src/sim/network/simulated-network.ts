@@ -4,6 +4,8 @@ import { childRandom } from '../child-seed.ts';
 import type { CarriedFrame } from '../impairment/impaired-transport.ts';
 import { LinkTable, type Place } from '../impairment/link-table.ts';
 import type { LinkConditions } from '../impairment/link-conditions.ts';
+import { MemoryFolder, RealFolder, type NodeFolder } from './node-folder.ts';
+import { OutsideWork } from './outside-work.ts';
 import { SharedRecords } from './shared-records.ts';
 import { SimulatedNode, type Told } from './simulated-node.ts';
 import { settingsWith } from './simulated-profile.ts';
@@ -18,6 +20,8 @@ export interface SimulatedNetworkOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** What the link from one node to another does, by their names. */
   readonly conditions?: (from: string, to: string) => LinkConditions | undefined;
+  /** A directory of the system, there already, in which each node has its folder, under its name; in memory where it is left out. */
+  readonly directory?: string | undefined;
   /** Gets the trace, a line of JSON for each event. */
   readonly onLine?: ((line: string) => void) | undefined;
   /** Hears of each frame as it arrives. */
@@ -30,10 +34,11 @@ export interface SimulatedNetworkOptions {
 
 /**
  * Any number of whole nodes, the shipped code on a disk and an index in memory each, in one process, on one virtual clock, with a link
- * between each two. The same seed and the same calls give the same run, to the byte.
+ * between each two. The same seed and the same calls give the same run, to the byte; not so with folders on a real disk, which does what it
+ * does in an order of its own. Time stands still while it does.
  */
 export class SimulatedNetwork {
-  readonly clock = new VirtualClock();
+  readonly clock: VirtualClock;
   readonly links: LinkTable;
   readonly trace: Trace;
   readonly seed: number;
@@ -42,13 +47,15 @@ export class SimulatedNetwork {
   readonly sharedKey: Uint8Array;
   readonly records = new SharedRecords();
   readonly #options: SimulatedNetworkOptions;
+  readonly #work = new OutsideWork();
   readonly #nodes = new Map<string, SimulatedNode>();
   readonly #names = new Map<Place, string>();
 
   /** @throws ERR_CONFIG where a setting is wrong. */
   constructor(options: SimulatedNetworkOptions) {
     const { seed, profile, settings = {}, conditions, onLine } = options;
-    const { clock } = this;
+    const clock = new VirtualClock({ outside: () => this.#work.over });
+    this.clock = clock;
     this.#options = options;
     this.seed = seed;
     this.profile = profile;
@@ -113,6 +120,12 @@ export class SimulatedNetwork {
   onFrame(frame: CarriedFrame): void {
     this.trace.frame(frame.from, frame.to, frame.bytes);
     this.#options.onFrame?.(frame);
+  }
+
+  /** @internal */
+  newFolder(name: string): NodeFolder {
+    const { directory: parent } = this.#options;
+    return parent === undefined ? new MemoryFolder(this.clock) : new RealFolder({ parent, name, work: this.#work });
   }
 
   /** @internal */

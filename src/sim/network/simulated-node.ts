@@ -1,10 +1,11 @@
 import type { Address, Logger, NodeIndex, ResolvedProfile } from '../../kernel/index.ts';
-import { MemoryDisk, eventLogger, inlineHasher, memoryIndex } from '../../kit/index.ts';
+import { eventLogger, inlineHasher, memoryIndex } from '../../kit/index.ts';
 import { createNode, type NodeEvent, type StorageNode } from '../../node/index.ts';
 import { childRandom } from '../child-seed.ts';
 import { ImpairedTransport } from '../impairment/impaired-transport.ts';
 import type { SimulatedNetwork } from './simulated-network.ts';
 import { Life, mortalClock, mortalDisk } from './mortal-world.ts';
+import type { NodeFolder } from './node-folder.ts';
 import { simulatedProfile } from './simulated-profile.ts';
 
 /** One run of a node's process, from its start to its end. */
@@ -27,7 +28,7 @@ export class SimulatedNode {
   readonly host: string;
   readonly address: Address;
   readonly user: string;
-  readonly disk: MemoryDisk;
+  readonly folder: NodeFolder;
   readonly index: NodeIndex;
   readonly #network: SimulatedNetwork;
   #run: Run | undefined;
@@ -46,7 +47,7 @@ export class SimulatedNode {
     this.host = `10.${(number >> 16) & 255}.${(number >> 8) & 255}.${number & 255}`;
     this.address = `${this.host}:4700`;
     this.user = this.name;
-    this.disk = new MemoryDisk({ clock: network.clock });
+    this.folder = network.newFolder(this.name);
     this.index = memoryIndex();
   }
 
@@ -63,6 +64,11 @@ export class SimulatedNode {
   /** Whether it was told to say BYE. */
   get isLeaving(): boolean {
     return this.#run?.isLeaving === true;
+  }
+
+  /** Calls back when its process runs: at once, when it goes on, or never where it dies before. */
+  whenRunning(callback: () => void): void {
+    this.#run?.whenRunning(callback);
   }
 
   /** Who it is; empty before its first start. It stays the same over restarts. */
@@ -107,6 +113,7 @@ export class SimulatedNode {
     if (!this.#run.isOver) this.diedAt = this.#network.clock.now();
     this.#run.isOver = true;
     this.#run.transport?.die();
+    this.folder.close();
   }
 
   /** The machine dies: nothing comes from it any more, and what was not synced is lost. */
@@ -114,17 +121,18 @@ export class SimulatedNode {
     if (this.#run === undefined) return;
     this.#network.links.takeDown(this.host);
     this.kill();
-    this.disk.crash({ torn: childRandom(this.#network.seed, `${this.name} crash ${this.#runs}`) });
+    this.folder.losePower(childRandom(this.#network.seed, `${this.name} crash ${this.#runs}`));
   }
 
   async #begin(run: Run): Promise<StorageNode | undefined> {
     const { clock, trace, seed, sharedKey, records } = this.#network;
+    await this.folder.open();
     const node = await createNode({
       profile: this.#profile(run),
       world: {
         clock: mortalClock(clock, run),
         random: childRandom(seed, `${this.name} run ${++this.#runs}`),
-        disk: mortalDisk(this.disk, run),
+        disk: mortalDisk(this.folder.disk, run),
         index: this.index,
         hasher: inlineHasher(),
         environment: {},

@@ -10,6 +10,9 @@ export interface TraceOptions {
   readonly onLine?: ((line: string) => void) | undefined;
 }
 
+/** What is gathered before it is hashed: one call for many small pieces, since the calls cost more than the bytes. */
+const GATHERED_BYTES = 64 * 1_024;
+
 /**
  * Everything that happens in a run, in order, as one SHA-256: of each frame when it arrived, from where, to where, and all its bytes; of
  * what nodes tell, and of what was done to them. Two runs with one hash were one run.
@@ -17,8 +20,8 @@ export interface TraceOptions {
 export class Trace {
   readonly #hash = createHash('sha256');
   readonly #options: TraceOptions;
-  #pending: Buffer[] = [];
-  #pendingBytes = 0;
+  readonly #gathered = Buffer.allocUnsafe(GATHERED_BYTES);
+  #length = 0;
   #frames = 0;
   #bytes = 0;
 
@@ -40,15 +43,15 @@ export class Trace {
     const at = this.#options.clock.now();
     this.#frames++;
     this.#bytes += bytes.length;
-    this.#add(Buffer.from(`${at} ${from} ${to} ${bytes.length} `));
-    this.#add(Buffer.from(bytes));
+    this.#addText(`${at} ${from} ${to} ${bytes.length} `);
+    this.#add(bytes);
     this.#options.onLine?.(JSON.stringify({ at, event: 'frame', from, to, bytes: bytes.length }));
   }
 
   /** An event that counts for the hash. */
   event(event: TraceEvent): void {
     const line = JSON.stringify({ at: this.#options.clock.now(), ...event });
-    this.#add(Buffer.from(`${line}\n`));
+    this.#addText(`${line}\n`);
     this.#options.onLine?.(line);
   }
 
@@ -63,16 +66,25 @@ export class Trace {
     return this.#hash.digest('hex');
   }
 
-  /** One call of the hash for many small pieces: the calls cost more than the bytes. */
-  #add(piece: Buffer): void {
-    this.#pending.push(piece);
-    this.#pendingBytes += piece.length;
-    if (this.#pendingBytes > 64 * 1_024) this.#flush();
+  #add(bytes: Uint8Array): void {
+    if (this.#length + bytes.length > GATHERED_BYTES) this.#flush();
+    if (bytes.length > GATHERED_BYTES) {
+      this.#hash.update(bytes);
+      return;
+    }
+    this.#gathered.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
+  #addText(text: string): void {
+    // No character takes more than three bytes of UTF-8 for each of its units.
+    if (this.#length + 3 * text.length > GATHERED_BYTES) this.#flush();
+    if (3 * text.length > GATHERED_BYTES) this.#hash.update(text);
+    else this.#length += this.#gathered.write(text, this.#length);
   }
 
   #flush(): void {
-    this.#hash.update(Buffer.concat(this.#pending));
-    this.#pending = [];
-    this.#pendingBytes = 0;
+    this.#hash.update(this.#gathered.subarray(0, this.#length));
+    this.#length = 0;
   }
 }

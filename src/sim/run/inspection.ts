@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { MemoryDisk } from '../../kit/index.ts';
 import { PRIVATE_DIRECTORY } from '../../node/layout.ts';
+import type { NodeFolder } from '../network/node-folder.ts';
 import type { SimulatedNetwork } from '../network/simulated-network.ts';
 import type { SimulatedNode } from '../network/simulated-node.ts';
 import type { AlwaysExpectation, EndExpectation } from '../scenario/expectation-names.ts';
@@ -37,7 +37,7 @@ export const INSPECTIONS: { readonly [Name in EndExpectation | AlwaysExpectation
   'no record lost': async ({ running }, written) => {
     const problems: string[] = [];
     for (const holder of running) {
-      for (const [name, checksum] of await contentsOf(holder.disk)) {
+      for (const [name, checksum] of await contentsOf(holder.folder)) {
         if (!written.isLatest(name, checksum)) continue;
         for (const each of running) {
           const entry = each.node?.list().find((file) => file.name === name && file.checksum === checksum);
@@ -56,7 +56,7 @@ export const INSPECTIONS: { readonly [Name in EndExpectation | AlwaysExpectation
     ),
   'every file whole': async ({ running }) => {
     const contents = new Map<string, ReadonlyMap<string, string>>();
-    for (const { id, disk } of running) contents.set(id, await contentsOf(disk));
+    for (const { id, folder } of running) contents.set(id, await contentsOf(folder));
     return running.flatMap(({ name, node }) =>
       (node?.list() ?? []).flatMap((file) =>
         file.holders
@@ -111,13 +111,13 @@ function listing({ node }: SimulatedNode, nameOf: (id: string) => string): strin
 }
 
 /** The files of a folder, by name, with their checksums. */
-async function contentsOf(disk: MemoryDisk, directory = ''): Promise<Map<string, string>> {
+async function contentsOf(folder: NodeFolder, directory = ''): Promise<Map<string, string>> {
   const contents = new Map<string, string>();
-  for (const { name, kind } of await disk.list(directory)) {
+  for (const { name, kind } of await folder.disk.list(directory)) {
     const path = directory === '' ? name : `${directory}/${name}`;
     if (path === PRIVATE_DIRECTORY) continue;
-    if (kind === 'directory') for (const entry of await contentsOf(disk, path)) contents.set(...entry);
-    const bytes = kind === 'file' ? disk.peek(path) : undefined;
+    if (kind === 'directory') for (const entry of await contentsOf(folder, path)) contents.set(...entry);
+    const bytes = kind === 'file' ? await folder.read(path) : undefined;
     if (bytes !== undefined) contents.set(path, createHash('sha256').update(bytes).digest('hex'));
   }
   return contents;

@@ -170,21 +170,21 @@ export class Performer {
   }
 
   #write({ write: name, on, bytes, at }: EventOf<'write'>): void {
-    const { disk, isUp, user } = this.#network.node(on);
+    const { folder, isUp, user } = this.#network.node(on);
     if (!isUp) return;
     const content = childRandom(this.#network.seed, `${name} ${on} ${at}`).bytes(bytes);
     this.#options.written.add(name, user, content);
-    disk.put(name, content);
+    void this.#command(`write ${name} ${on}`, () => folder.put(name, content));
   }
 
   #ask(event: EventOf<'delete' | 'get' | 'send' | 'add'>): void {
     const target = this.#network.node(event.verb === 'add' ? event.add[0] : event.on);
-    const { node, disk } = target;
+    const { node, folder } = target;
     if (node === undefined) return;
     const what = JSON.stringify(plainEvent(event));
     if (event.verb === 'delete') {
       this.#options.written.remove(event.delete);
-      void this.#command(what, () => disk.remove(event.delete));
+      void this.#command(what, () => folder.disk.remove(event.delete));
     }
     if (event.verb === 'get') void this.#command(what, () => node.get(event.get));
     if (event.verb === 'send') void this.#command(what, () => node.send(event.send));

@@ -5,7 +5,7 @@ import type { AlwaysExpectation, EndExpectation } from '../scenario/expectation-
 import type { Scenario } from '../scenario/scenario.ts';
 import { timelineOf, type Timeline } from '../scenario/timeline.ts';
 import { initialEdges, nameOf, type Edges } from '../scenario/topology.ts';
-import { deathsIn, unknownDeath } from './deaths-known.ts';
+import { deathsIn, lookForUnknownDeath } from './deaths-known.ts';
 import { FalseLeft } from './false-left.ts';
 import { INSPECTIONS } from './inspection.ts';
 import { Performer } from './performer.ts';
@@ -31,6 +31,11 @@ export interface RunOptions {
   readonly profile: () => ResolvedProfile;
   /** What happens, in place of what scenario and seed give. */
   readonly timeline?: Timeline | undefined;
+  /**
+   * An empty directory of the system for the nodes' folders, in place of disks in memory. The run then is not the same each time, nor its hash, and a
+   * crash takes nothing from a folder. What the nodes leave stays there.
+   */
+  readonly directory?: string | undefined;
   readonly onLine?: ((line: string) => void) | undefined;
 }
 
@@ -52,7 +57,8 @@ export interface RunResult {
  *
  * @throws ERR_CONFIG, or whatever the profile's plugins say when they are made.
  */
-export async function runScenario({ scenario, seed, profile, timeline, onLine }: RunOptions): Promise<RunResult> {
+export async function runScenario(options: RunOptions): Promise<RunResult> {
+  const { scenario, seed, profile, timeline, directory, onLine } = options;
   const events = timeline ?? timelineOf(scenario, seed);
   const edges = initialEdges(scenario, childRandom(seed, 'topology'));
   const problems: Problem[] = [];
@@ -71,6 +77,7 @@ export async function runScenario({ scenario, seed, profile, timeline, onLine }:
     profile: profile(),
     settings: scenario.settings,
     conditions: (from, to) => performer.conditions(from, to),
+    directory,
     onLine,
     onLoggedError: ({ name }, event, fields) =>
       noteAlways('no errors', `${name} logged ${event} ${JSON.stringify(fields)}`),
@@ -89,7 +96,7 @@ export async function runScenario({ scenario, seed, profile, timeline, onLine }:
   const steps = stepsOf(scenario, edges, events, performer, () => look(scenario.expect.always));
   if (asked.has('deaths known')) {
     for (const { at, name } of deathsIn(events)) {
-      const step = () => note('deaths known', unknownDeath(network, name));
+      const step = () => lookForUnknownDeath(network, name, (text) => note('deaths known', [text]));
       steps.push({ at: at + network.settings.deadMs, step });
     }
   }

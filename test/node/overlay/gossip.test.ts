@@ -74,11 +74,12 @@ class World {
   }
 
   /** A neighbour that has told its network. */
-  async neighbour(number: number, features?: readonly string[]): Promise<Neighbour> {
+  async neighbour(number: number, features?: readonly string[], runningSince?: () => number): Promise<Neighbour> {
     const { clock, gossip } = this;
     const neighbour = new Neighbour(number, {
       clock,
       ...(features && { features }),
+      ...(runningSince && { runningSince }),
       onMessage: (message, from) => gossip.receive(message, from),
     });
     this.connections.add(neighbour.connection);
@@ -203,6 +204,17 @@ describe('the loss of a node', () => {
     await say(a, left(recordOf(2)));
     expect(world.left).toEqual([]);
     expect(b.told).toMatchObject([{ type: 'LEFT', node: { id: idOf(2) } }]);
+  });
+
+  test('is believed of a neighbour that was silent for too long, though this node stood still and gives it its time anew', async () => {
+    const { clock } = world;
+    const c = await world.neighbour(3, undefined, () => clock.now() - 1);
+    await clock.advance(5_000);
+    await say(a, timnOf(1));
+    await clock.advance(5_001);
+    expect(c.ends).toEqual([]);
+    await say(a, left(recordOf(3)));
+    expect([c.ends, world.left]).toEqual([['silent'], [idOf(3)]]);
   });
 
   test('makes whoever still believes in the node ask for it, since either may have missed something', async () => {

@@ -10,13 +10,15 @@ export interface KeyPair {
   readonly privateKey: KeyObject;
 }
 
-/** PKCS#8 in DER, up to where the raw private key follows (RFC 8410). */
-const PKCS8_PREFIX = Uint8Array.from(Buffer.from('302e020100300506032b656e04220420', 'hex'));
+/** What a JWK of a private key says of the public one. RFC 8037 wants the member; OpenSSL computes the key of the private one alone. */
+const UNKNOWN_PUBLIC_KEY = Buffer.alloc(X25519_LENGTH).toString('base64url');
 
 /** The key pair of 32 random bytes. */
 export function keyPairFrom(secret: Uint8Array): KeyPair {
-  const der = Buffer.concat([PKCS8_PREFIX, secret]);
-  const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+  // As JWK (RFC 8037): read ten times as fast as DER.
+  const d = Buffer.from(secret).toString('base64url');
+  const jwk = { kty: 'OKP', crv: 'X25519', d, x: UNKNOWN_PUBLIC_KEY };
+  const privateKey = createPrivateKey({ key: jwk, format: 'jwk' });
   const { x = '' } = createPublicKey(privateKey).export({ format: 'jwk' });
   return { privateKey, publicKey: Uint8Array.from(Buffer.from(x, 'base64url')) };
 }
@@ -27,7 +29,7 @@ export function keyPairFrom(secret: Uint8Array): KeyPair {
  * @throws ERR_HANDSHAKE where it would be all zeros: the peer chose a point of low order, and with it a secret that everybody knows.
  */
 export function sharedSecret(own: KeyPair, peer: Uint8Array): Uint8Array {
-  // As JWK (RFC 8037): read ten times as fast as DER.
+  // As JWK too.
   const jwk = { kty: 'OKP', crv: 'X25519', x: Buffer.from(peer).toString('base64url') };
   const publicKey = createPublicKey({ key: jwk, format: 'jwk' });
   let secret: Uint8Array;
