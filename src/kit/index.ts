@@ -8,6 +8,7 @@ export {
   splitAddress,
   type AddressFields,
 } from './address-fields.ts';
+export { asBuffer } from './as-buffer.ts';
 export { AsyncQueue } from './async-queue.ts';
 export { Backoff, type BackoffOptions } from './backoff.ts';
 export { ChangedNames } from './changed-names.ts';

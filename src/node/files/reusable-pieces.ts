@@ -1,4 +1,5 @@
 import { errorCode, type AbortOptions, type Disk, type DiskFile, type Hasher } from '../../kernel/index.ts';
+import { asBuffer } from '../../kit/as-buffer.ts';
 import { pieceHash, pieceRange, isPiece, pieceCount, type Manifest } from '../pieces/manifest.ts';
 import type { FileRecord } from '../records.ts';
 import { factsOf, sameFacts, type FileFacts } from './file-facts.ts';
@@ -217,5 +218,5 @@ export class ReusablePieces {
 }
 
 function keyOf(hash: Uint8Array): number {
-  return Buffer.from(hash.buffer, hash.byteOffset, hash.byteLength).readUIntBE(0, KEY_LENGTH);
+  return asBuffer(hash).readUIntBE(0, KEY_LENGTH);
 }

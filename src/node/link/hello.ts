@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { KernelError, type ErrorCode } from '../../kernel/index.ts';
+import { asBuffer } from '../../kit/as-buffer.ts';
 
 /** Major version of the protocol: nodes of different ones do not talk to each other. */
 export const MAJOR_VERSION = 1;
@@ -85,7 +86,7 @@ export function checkHello(frame: Uint8Array, terms: HelloTerms): Hello {
   if (frame.length <= NAME_LENGTH_OFFSET || !startsWithMagic(frame)) {
     throw new KernelError('ERR_HANDSHAKE', `the peer sent no hello of this protocol but ${preview(frame)}`);
   }
-  const bytes = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
+  const bytes = asBuffer(frame);
   const version = bytes.readUInt16BE(VERSION_OFFSET);
   if (version !== terms.version) throw versionDiffers(version, terms.version);
 
@@ -121,7 +122,7 @@ export function encodeReject(code: ErrorCode, terms: HelloTerms): Uint8Array {
 /** The reject that a frame holds, or `undefined` where it is something else. Rejects keep this form in every version. */
 export function decodeReject(frame: Uint8Array): Reject | undefined {
   if (frame.length !== REJECT_LENGTH || !startsWithMagic(frame)) return undefined;
-  const bytes = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
+  const bytes = asBuffer(frame);
   const name = bytes.toString('latin1', REJECT_NAME_OFFSET).replace(/\0+$/, '');
   return {
     // A code of a later version still says that the handshake is over.

@@ -1,4 +1,5 @@
 import { KernelError, type NodeId } from '../../kernel/index.ts';
+import { asBuffer } from '../../kit/as-buffer.ts';
 import { BLAKE3_LENGTH, blake3 } from '../../kit/blake3.ts';
 import { nameProblem } from '../messages/file-name.ts';
 import { MAX_COUNTER, MAX_NAME_LENGTH, MAX_WRITERS } from '../messages/limits.ts';
@@ -185,7 +186,7 @@ class Reader {
   #at = 0;
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#bytes = asBuffer(bytes);
   }
 
   take(length: number): Buffer {

@@ -18,7 +18,7 @@ import { NO_CONNECTION, decodePacket, type ConnectionId, type Packet } from './p
 import { firstWindow } from './receive-window.ts';
 import { Replies } from './replies.ts';
 import { isSameAddress, type UdpAddress } from './udp-address.ts';
-import { asBuffer } from './wire.ts';
+import { asBuffer } from '../../../kit/index.ts';
 
 /**
  * One UDP socket's worth of protocol, without the socket: hands datagrams to connections by their id, answers handshakes,

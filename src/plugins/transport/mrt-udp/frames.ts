@@ -1,5 +1,6 @@
 import { NO_CONNECTION, type ConnectionId } from './packet.ts';
-import { ByteReader, asBuffer, malformed, varintLength, type ByteWriter } from './wire.ts';
+import { asBuffer } from '../../../kit/index.ts';
+import { ByteReader, malformed, varintLength, type ByteWriter } from './wire.ts';
 
 /** Most ranges in one acknowledgement, sent or taken. */
 export const MAX_ACK_RANGES = 128;

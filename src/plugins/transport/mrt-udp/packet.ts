@@ -1,5 +1,5 @@
 import { crc32 } from '@node-rs/crc32';
-import { asBuffer } from './wire.ts';
+import { asBuffer } from '../../../kit/index.ts';
 
 /** What a packet is for; the number is its type on the wire. */
 export const PACKET_TYPES = { initial: 1, retry: 2, handshake: 3, data: 4 } as const;

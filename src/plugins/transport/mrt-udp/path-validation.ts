@@ -1,7 +1,7 @@
 import type { Random } from '../../../kernel/index.ts';
 import { PATH_TOKEN_LENGTH } from './frames.ts';
 import { isSameAddress, type UdpAddress } from './udp-address.ts';
-import { asBuffer } from './wire.ts';
+import { asBuffer } from '../../../kit/index.ts';
 
 /** How long one address is being asked before another, or the same again, may be. */
 const INTERVAL_MS = 1_000;

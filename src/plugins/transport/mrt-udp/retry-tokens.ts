@@ -3,7 +3,7 @@ import type { Random } from '../../../kernel/index.ts';
 import { RETRY_TOKEN_LIFE_MS } from './constants.ts';
 import type { ConnectionId } from './packet.ts';
 import { formatUdpAddress, type UdpAddress } from './udp-address.ts';
-import { asBuffer } from './wire.ts';
+import { asBuffer } from '../../../kit/index.ts';
 
 const KEY_LENGTH = 32;
 const TIME_LENGTH = 8;

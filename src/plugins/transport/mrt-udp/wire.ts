@@ -124,8 +124,3 @@ export class ByteReader {
     this.#position = position;
   }
 }
-
-/** A Buffer over the same memory. */
-export function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-}
