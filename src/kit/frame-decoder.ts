@@ -1,5 +1,6 @@
 import { KernelError } from '../kernel/index.ts';
 import type { Mark } from './frame-channel.ts';
+import { uninitialised } from './uninitialised.ts';
 
 /** Bytes of the length before each frame, in network byte order. */
 const LENGTH_BYTES = 4;
@@ -113,11 +114,6 @@ export class FrameDecoder {
     this.#bytes = new Uint8Array(0);
     this.#filled = 0;
   }
-}
-
-/** Memory of its own, not part of the pool, and no Buffer, whose `slice` shares memory; not zeroed, since all of it is written. */
-function uninitialised(length: number): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
 }
 
 function networkOrder(value: number): Uint8Array {

@@ -52,6 +52,7 @@ export {
   type StreamOptions,
 } from './stream-options.ts';
 export { TokenBucket, type TokenBucketOptions } from './token-bucket.ts';
+export { uninitialised } from './uninitialised.ts';
 export { VirtualClock } from './virtual-clock.ts';
 export { discard } from './world/discard.ts';
 export { openLevelIndex, type OpenedIndex } from './world/level-index.ts';

@@ -30,7 +30,7 @@ export function streamConnection(stream: Duplex, options: StreamConnectionOption
   return new ChannelConnection(open, options);
 }
 
-/** Frames and marks over a stream. What is written in one turn of the event loop goes out in one system call. */
+/** Frames and marks over a stream. Short ones that are written in one turn of the event loop go out in one system call. */
 class StreamChannel implements FrameChannel {
   readonly #stream: Duplex;
   readonly #receiver: ChannelReceiver;
@@ -73,6 +73,7 @@ class StreamChannel implements FrameChannel {
     if (frame.length > COPIED_LENGTH) {
       this.#write(header);
       this.#write(frame, taken);
+      this.#uncork();
       return;
     }
     this.#write(Buffer.concat([header, frame]));
@@ -119,10 +120,14 @@ class StreamChannel implements FrameChannel {
     if (this.#isCorked) return;
     this.#isCorked = true;
     this.#stream.cork();
-    process.nextTick(() => {
-      this.#isCorked = false;
-      this.#stream.uncork();
-    });
+    // eslint-disable-next-line no-restricted-globals -- no time passes: this is the end of the turn
+    setImmediate(() => this.#uncork());
+  }
+
+  #uncork(): void {
+    if (!this.#isCorked) return;
+    this.#isCorked = false;
+    this.#stream.uncork();
   }
 
   #take(decoder: FrameDecoder, chunk: Uint8Array): void {

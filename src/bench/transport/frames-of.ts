@@ -1,3 +1,5 @@
+import { uninitialised } from '../../kit/index.ts';
+
 const LENGTH_BYTES = 4;
 
 /** The frames of a stream of bytes in which each has its length before it, in four bytes. They end where the chunks do. */
@@ -42,7 +44,7 @@ class FrameAssembler {
     if (this.#frame === undefined) {
       this.#headerFilled += this.#copyInto(this.#header, this.#headerFilled);
       if (this.#headerFilled < LENGTH_BYTES) return undefined;
-      this.#frame = new Uint8Array(Buffer.allocUnsafeSlow(this.#header.readUInt32BE()).buffer);
+      this.#frame = uninitialised(this.#header.readUInt32BE());
       this.#filled = 0;
     }
     this.#filled += this.#copyInto(this.#frame, this.#filled);

@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, type BigIntStats } from 'node:fs';
 import { dirname } from 'node:path';
 import { KernelError, type DiskFile, type DiskStat, type EntryKind } from '../../kernel/index.ts';
+import { uninitialised } from '../uninitialised.ts';
 import { fileError } from './disk-errors.ts';
 import type { DirectorySyncs } from './directory-syncs.ts';
 import { fileCalls } from './file-calls.ts';
@@ -35,8 +36,8 @@ export class NodeDiskFile implements DiskFile {
 
   async read(position: number, length: number): Promise<Uint8Array> {
     return this.#run('read', async (descriptor) => {
-      // Not zeroed: all of it is written, or cut off. Not from the pool, since whoever has it may give its memory back.
-      const bytes = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
+      // All of it is written, or cut off.
+      const bytes = uninitialised(length);
       let filled = 0;
       while (filled < length) {
         const { bytesRead } = await fileCalls.read(descriptor, bytes, filled, length - filled, position + filled);

@@ -1,4 +1,5 @@
 import { KernelError } from '../../kernel/index.ts';
+import { uninitialised } from '../../kit/uninitialised.ts';
 import { MAX_MANIFEST_LENGTH } from '../pieces/manifest.ts';
 import { quote } from './display.ts';
 import { MAX_CODE_LENGTH, MAX_NUMBER, MAX_PIECES, MAX_RANGE_LENGTH } from './limits.ts';
@@ -198,8 +199,7 @@ function newFrame({ type, transfer }: BinaryMessage, length: number): { frame: U
   if (!/^[0-9a-f]{32}$/.test(transfer)) {
     throw malformed(type, 'transfer number', `expected 32 lower-case hex digits, got ${quote(transfer)}`);
   }
-  // Memory of its own, not zeroed, since all of it is written.
-  const frame = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
+  const frame = uninitialised(length);
   frame[0] = TYPE_BYTES[type];
   frame.set(Buffer.from(transfer, 'hex'), TRANSFER_OFFSET);
   return { frame, view: new DataView(frame.buffer) };

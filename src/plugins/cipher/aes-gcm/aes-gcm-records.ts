@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
 import { KernelError, type RecordCipher } from '../../../kernel/index.ts';
+import { uninitialised } from '../../../kit/index.ts';
 import { discard } from '../../../kit/world/discard.ts';
 
 export const AES_GCM_KEY_LENGTH = 32;
@@ -22,8 +23,7 @@ export class AesGcmRecords implements RecordCipher {
 
   seal(sequence: bigint, plaintext: Uint8Array): Uint8Array {
     const cipher = createCipheriv(ALGORITHM, this.#key, this.#nonceOf(sequence));
-    // Not zeroed, and not from the pool: all of it is written, and the caller may keep it.
-    const record = new Uint8Array(Buffer.allocUnsafeSlow(plaintext.length + AES_GCM_TAG_LENGTH).buffer);
+    const record = uninitialised(plaintext.length + AES_GCM_TAG_LENGTH);
     const ciphertext = cipher.update(plaintext);
     record.set(ciphertext);
     discard(ciphertext);

@@ -1,4 +1,5 @@
 import { KernelError } from '../../../kernel/index.ts';
+import { uninitialised } from '../../../kit/index.ts';
 import type { BlockLoan } from './block-loan.ts';
 import { ByteQueue } from './byte-queue.ts';
 import { MAX_GAPS } from './constants.ts';
@@ -116,8 +117,7 @@ export class ReceiveStream {
     if (!this.hasFrame) return undefined;
     const length = this.#frameBytes - LENGTH_PREFIX;
     const start = this.#ordered.start + LENGTH_PREFIX;
-    const frame =
-      length <= SHORT_FRAME ? new Uint8Array(length) : new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
+    const frame = length <= SHORT_FRAME ? new Uint8Array(length) : uninitialised(length);
     this.#ordered.copy(start, start + length, frame, 0);
     this.#ordered.release(start + length);
     this.#consumed = start + length;
