@@ -17,6 +17,8 @@ const PAIRS = ['mrt-udp', 'tcp', 'websocket']
 export default {
   // Much of a run is waiting, for sockets and for other processes: two workers, since timed end-to-end cases need their core.
   maxWorkers: 2,
+  // What modules of one file leave behind stays with a worker: over a whole list gigabytes, which slow what comes last.
+  workerIdleMemoryLimit: '1500MB',
   testTimeout: 20_000,
   projects: [
     {
