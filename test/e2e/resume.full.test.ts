@@ -59,6 +59,17 @@ async function pieceLengthOf(node: NodeProcess): Promise<number> {
   return pieceLength ?? 0;
 }
 
+/** A node that has so many bytes of the file gets the rest of it from its holder, and no more. */
+async function expectRest(
+  node: NodeProcess,
+  { holder, checksum, here }: { holder: NodeProcess; checksum: string; here: number },
+): Promise<void> {
+  await listed(node, { holder, checksum });
+  const { sources } = await node.expect('received', `GET ${NAME}`);
+  expect(sources).toEqual({ [holder.id]: SIZE - here });
+  expect(await sha256File(join(node.folder, NAME))).toBe(checksum);
+}
+
 describe('of a file nothing is fetched again that was verified', () => {
   test.each([10, 50, 90])(
     'where the receiver is killed at %i %% and started again',
@@ -75,10 +86,7 @@ describe('of a file nothing is fetched again that was verified', () => {
 
       const again = await nodes.start({ folder: asker.folder });
       await again.expect('added', `ADD ${holder.address}`);
-      await listed(again, { holder, checksum });
-      const { sources } = await again.expect('received', `GET ${NAME}`);
-      expect(sources).toEqual({ [holder.id]: SIZE - here });
-      expect(await sha256File(join(again.folder, NAME))).toBe(checksum);
+      await expectRest(again, { holder, checksum, here });
     },
     PATIENCE_MS,
   );
@@ -96,10 +104,8 @@ describe('of a file nothing is fetched again that was verified', () => {
 
       const again = await nodes.start({ folder: holder.folder });
       await asker.expect('added', `ADD ${again.address}`);
-      await listed(asker, { holder: again, checksum });
-      const { sources } = await asker.expect('received', `GET ${NAME}`);
-      expect(sources).toEqual({ [holder.id]: SIZE - here });
-      expect(await sha256File(join(asker.folder, NAME))).toBe(checksum);
+      expect(again.id).toBe(holder.id);
+      await expectRest(asker, { holder: again, checksum, here });
     },
     PATIENCE_MS,
   );
@@ -121,10 +127,7 @@ describe('of a file nothing is fetched again that was verified', () => {
       const here = await bytesHere(asker, await readFile(path), pieceLength);
 
       const checksum = await sha256File(path);
-      await listed(asker, { holder, checksum });
-      const { sources } = await asker.expect('received', `GET ${NAME}`);
-      expect(sources).toEqual({ [holder.id]: SIZE - here });
-      expect(await sha256File(join(asker.folder, NAME))).toBe(checksum);
+      await expectRest(asker, { holder, checksum, here });
     },
     PATIENCE_MS,
   );

@@ -1,5 +1,6 @@
-import { createHash, createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
 import type { NodeId } from '../../kernel/index.ts';
+import { sha256 } from '../../kit/sha256.ts';
 
 /** Bytes of an Ed25519 seed and of a public key. */
 export const ED25519_KEY_LENGTH = 32;
@@ -32,7 +33,7 @@ export function identityFrom(privateKey: KeyObject): Identity {
 
 /** First 16 bytes of SHA-256 of the public key, in hex. */
 export function nodeIdOf(publicKey: Uint8Array): NodeId {
-  return createHash('sha256').update(publicKey).digest('hex').slice(0, 32);
+  return sha256(publicKey).slice(0, 32);
 }
 
 /** Whether the signature is the key owner's over the text. */

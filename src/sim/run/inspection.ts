@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../../kit/sha256.ts';
 import { PRIVATE_DIRECTORY } from '../../node/layout.ts';
 import type { NodeFolder } from '../network/node-folder.ts';
 import type { SimulatedNetwork } from '../network/simulated-network.ts';
@@ -118,7 +118,7 @@ async function contentsOf(folder: NodeFolder, directory = ''): Promise<Map<strin
     if (path === PRIVATE_DIRECTORY) continue;
     if (kind === 'directory') for (const entry of await contentsOf(folder, path)) contents.set(...entry);
     const bytes = kind === 'file' ? await folder.read(path) : undefined;
-    if (bytes !== undefined) contents.set(path, createHash('sha256').update(bytes).digest('hex'));
+    if (bytes !== undefined) contents.set(path, sha256(bytes));
   }
   return contents;
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../../kit/sha256.ts';
 
 /** What the people of a network did to files. */
 export class Written {
@@ -8,7 +8,7 @@ export class Written {
   readonly #latest = new Map<string, string | undefined>();
 
   add(name: string, user: string, content: Uint8Array): void {
-    const checksum = createHash('sha256').update(content).digest('hex');
+    const checksum = sha256(content);
     this.#contents.add(`${name}\0${user}\0${checksum}`);
     this.#latest.set(name, checksum);
   }
