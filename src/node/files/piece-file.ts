@@ -1,13 +1,4 @@
-import {
-  KernelError,
-  toError,
-  type Clock,
-  type Disk,
-  type DiskFile,
-  type Hasher,
-  type Logger,
-  type Timer,
-} from '../../kernel/index.ts';
+import { KernelError, type Clock, type Disk, type DiskFile, type Hasher, type Logger } from '../../kernel/index.ts';
 import { sha256 } from '../../kit/sha256.ts';
 import { isPiece, pieceCount, pieceRange, type Manifest } from '../pieces/manifest.ts';
 import { PieceSet } from '../pieces/piece-set.ts';
@@ -17,6 +8,7 @@ import { GrowingPieces } from './held-pieces.ts';
 import type { ContentCheck } from './holding.ts';
 import type { PartialPlace } from './partial-files.ts';
 import type { FindOptions, ReusablePieces } from './reusable-pieces.ts';
+import { SavedProgress } from './saved-progress.ts';
 
 export interface PieceFileOptions {
   readonly disk: Pick<Disk, 'open'>;
@@ -26,9 +18,6 @@ export interface PieceFileOptions {
   readonly manifest: Manifest;
   readonly place: PartialPlace;
 }
-
-/** Longest time that progress is not on disk, in ms: what a crash costs. */
-const SAVE_MS = 1_000;
 
 /** Bytes that are hashed on the spot: to hand them to the hashing thread, and to hear of it, takes as long. */
 const HASHED_AT_ONCE = 64 * 1024;
@@ -46,11 +35,9 @@ export class PieceFile {
   readonly #options: PieceFileOptions;
   readonly #file: DiskFile;
   readonly #writes: GatheredWrites;
-  #saveTimer: Timer | undefined;
-  #saving: Promise<void> | undefined;
+  readonly #progress: SavedProgress;
   /** Of a file of one piece, which is verified by it at once: that costs less than to read it again later. */
   #checksum: Promise<string> | undefined;
-  #isEnding = false;
 
   /** @param file at the place, open for writing; closed with this. */
   constructor(options: PieceFileOptions, file: DiskFile) {
@@ -59,6 +46,8 @@ export class PieceFile {
     this.#writes = new GatheredWrites(file);
     this.manifest = options.manifest;
     this.held = new GrowingPieces(new PieceSet(pieceCount(options.manifest)));
+    const { name } = options.manifest;
+    this.#progress = new SavedProgress({ ...options, name, file, held: () => this.held.set.toBytes() });
   }
 
   get path(): string {
@@ -103,23 +92,21 @@ export class PieceFile {
     options.signal.throwIfAborted();
   }
 
-  /** Writes a piece, which the caller verified. Rejects with RangeError for one there is none of, and the codes of the disk. */
+  /** Writes a piece, which the caller verified. Rejects with RangeError for one there is none of, and the codes of the disk, as soon as it lost a write. */
   async write(piece: number, bytes: Uint8Array): Promise<void> {
     const { position, length } = pieceRange(this.manifest, piece);
     if (bytes.length !== length) throw new RangeError(`piece ${piece} has ${length} bytes, not ${bytes.length}`);
+    if (this.#progress.loss !== undefined) throw this.#progress.loss;
     if (this.held.set.has(piece)) return;
     if (this.held.set.count === 1) this.#hashWhole(bytes);
     await this.#writes.write(position, bytes);
     this.held.add(piece);
-    this.#saveSoon();
+    this.#progress.written(length);
   }
 
   /** Resolves when nothing is being written any more. Nothing is to be written from then on. */
   async settle(): Promise<void> {
-    this.#isEnding = true;
-    this.#saveTimer?.cancel();
-    await this.#writes.settled();
-    await this.#saving;
+    await Promise.all([this.#progress.settle(), this.#writes.settled()]);
   }
 
   /**
@@ -139,16 +126,15 @@ export class PieceFile {
     throw new KernelError('ERR_FILE_CHANGED', `the partial file of ${JSON.stringify(name)} is no longer there`);
   }
 
-  /** Closes the file, and keeps what it holds for another attempt. */
+  /** Closes the file, and keeps what it holds for another attempt, where the disk has it. */
   async keep(): Promise<void> {
-    const { place } = this.#options;
-    if (this.held.set.size === 0) {
+    if (this.held.set.size > 0) await this.#progress.save();
+    if (this.held.set.size === 0 || this.#progress.loss !== undefined) {
       await this.remove();
       return;
     }
-    await this.#save();
     await this.#file.close();
-    await place.release();
+    await this.#options.place.release();
   }
 
   /** Closes the file, which has its name now. */
@@ -180,7 +166,7 @@ export class PieceFile {
   }
 
   async #sync(): Promise<FileFacts | undefined> {
-    await this.#file.sync();
+    await this.#progress.sync();
     return factsOf(await this.#file.stat());
   }
 
@@ -209,26 +195,5 @@ export class PieceFile {
     const { position, length } = pieceRange(this.manifest, piece);
     const bytes = await this.#file.read(position, length);
     return isPiece(this.manifest, piece, this.#options.hasher.hashPiece(bytes));
-  }
-
-  #saveSoon(): void {
-    if (this.#isEnding) return;
-    this.#saveTimer ??= this.#options.clock.setTimer(SAVE_MS, () => {
-      this.#saveTimer = undefined;
-      // A disk that takes longer than this to sync is not asked for more.
-      this.#saving ??= this.#save().finally(() => (this.#saving = undefined));
-    });
-  }
-
-  /** What is said to be held was synced before. Never rejects: without it a crash costs more. */
-  async #save(): Promise<void> {
-    const { logger, place } = this.#options;
-    const held = this.held.set.toBytes();
-    try {
-      await this.#file.sync();
-      await place.save(held);
-    } catch (error) {
-      logger.warn('transfer.progress_not_saved', { name: this.manifest.name, error: toError(error).message });
-    }
   }
 }

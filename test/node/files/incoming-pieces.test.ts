@@ -29,6 +29,11 @@ async function partialFiles({ disk }: TestFiles): Promise<string[]> {
   return (await disk.list('.peerhold/partial')).map(({ name }) => name);
 }
 
+/** Until what began has ended: all of it is in memory. */
+async function settled(): Promise<void> {
+  await new Promise(setImmediate);
+}
+
 function isInPlace({ disk, files }: TestFiles, { content, record } = file): boolean {
   return files.store.holds(record.name, record.checksum) && Buffer.compare(disk.peek(record.name)!, content) === 0;
 }
@@ -201,6 +206,21 @@ test('a file whose place is taken from it in mid-write goes on with what it had'
   expect(node.logger.named('transfer.progress_not_saved')).toHaveLength(1);
   node.disk.mendPath('.peerhold/partial');
   expect(await receivePieces(node, file)).toEqual([3, 4, 5, 6, 7, 8, 9]);
+  await node.close();
+});
+
+test('a file of which the disk lost a write is given up, and begun anew', async () => {
+  const node = await startFiles();
+  const incoming = await beginToReceive(node, file);
+  await writePieces(incoming, file, [0, 1, 2]);
+  node.disk.breakPath('.peerhold/partial', 'ERR_DISK');
+  await node.clock.advance(1_000);
+  await settled();
+  node.disk.mendPath('.peerhold/partial');
+  await expect(incoming.writePiece(3, pieceOf(file, 3))).rejects.toEqual(withCode('ERR_DISK'));
+  await incoming.suspend();
+  expect(await partialFiles(node)).toEqual([]);
+  expect(await receivePieces(node, file)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   await node.close();
 });
 
