@@ -46,7 +46,6 @@ export interface MeasureLoopbackOptions {
 }
 
 const SETTLE_MS = 2_000;
-const WARM_SECONDS = 0.5;
 
 /** The parts of the progress that this takes, in their order. */
 export function loopbackStages({ rounds, idleSeconds, idleSamples }: LoopbackPlan) {
@@ -108,7 +107,7 @@ function phaseOptions(
   subjects: readonly LoopbackPair[],
   sampleSeconds: number,
 ): PhasesOptions<LoopbackPair> {
-  return { context, subjects, progress, rounds: plan.rounds, sampleSeconds, warmSeconds: WARM_SECONDS };
+  return { context, subjects, progress, rounds: plan.rounds, sampleSeconds, warmSeconds: plan.warmSeconds };
 }
 
 /** Why contenders could not be connected, by name. */

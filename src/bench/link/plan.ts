@@ -31,6 +31,8 @@ export interface LoopbackPlan {
   /** What a transfer should take, and a sample of round trips, in seconds: subjects that take twice as long have fewer samples. */
   readonly transferSeconds: number;
   readonly exchangeSeconds: number;
+  /** What goes there and back before it is timed, in seconds: the first ten thousands of messages are what compiles the code that answers the rest. */
+  readonly warmSeconds: number;
   /** Connections that do nothing, and for how long and how often they are watched. */
   readonly idleConnections: number;
   readonly idleSeconds: number;
@@ -88,6 +90,7 @@ export const FULL_PLAN: LinkPlan = {
     rounds: 5,
     transferSeconds: 2,
     exchangeSeconds: 0.5,
+    warmSeconds: 3,
     idleConnections: 1_000,
     idleSeconds: 15,
     idleSamples: 3,
@@ -106,6 +109,7 @@ export const QUICK_PLAN: LinkPlan = {
     rounds: 3,
     transferSeconds: 0.3,
     exchangeSeconds: 0.2,
+    warmSeconds: 0.5,
     idleConnections: 1_000,
     idleSeconds: 15,
     idleSamples: 1,
