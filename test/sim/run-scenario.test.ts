@@ -33,6 +33,15 @@ describe('a run', () => {
     expect(result).toMatchObject({ problems: [], virtualSeconds: 15 });
   });
 
+  test('is over sooner where what must hold at the end has held long enough, and where it does not hold is not', async () => {
+    const run = (topology: string) =>
+      runScenario(simulated(`nodes: 3\ntopology: ${topology}\nseconds: 10\nsettleSeconds: 40\nsteadySeconds: 10`));
+    expect(await run('line')).toMatchObject({ problems: [], virtualSeconds: 25 });
+    const apart = await run('none');
+    expect(apart.virtualSeconds).toBe(50);
+    expect(apart.problems).not.toEqual([]);
+  });
+
   test('finds out that nodes nobody introduced are apart', async () => {
     const { problems } = await runScenario(simulated('nodes: 2\ntopology: none\nseconds: 1\nsettleSeconds: 1'));
     expect(problems.map(({ expectation }) => expectation)).toContain('connected');

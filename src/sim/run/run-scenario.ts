@@ -9,6 +9,7 @@ import { deathsIn, unknownDeath } from './deaths-known.ts';
 import { FalseLeft } from './false-left.ts';
 import { INSPECTIONS } from './inspection.ts';
 import { Performer } from './performer.ts';
+import { SteadyState } from './steady-state.ts';
 import { Written } from './written.ts';
 
 /** How often what must hold all along is looked at, where no event shows it. */
@@ -94,15 +95,19 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
 
   const { clock } = network;
   const steps = stepsOf(scenario, edges, events, performer, () => look(scenario.expect.always));
+  let over = scenario.seconds * 1_000;
   if (asked.has('deaths known')) {
     for (const { at, name } of deathsIn(events)) {
-      const step = () => note('deaths known', unknownDeath(network, name));
-      steps.push({ at: at + network.settings.deadMs, step });
+      const known = at + network.settings.deadMs;
+      steps.push({ at: known, step: () => note('deaths known', unknownDeath(network, name)) });
+      over = Math.max(over, known);
     }
   }
+  const steady = new SteadyState({ network, written, expected: scenario.expect.end, seconds: scenario.steadySeconds });
   for (const { at, step } of steps.sort((a, b) => a.at - b.at)) {
     await clock.advance(Math.max(0, at - clock.now()));
     await step();
+    if (at > over && (await steady.isReached())) break;
   }
   await look(scenario.expect.end);
   const virtualSeconds = clock.now() / 1_000;

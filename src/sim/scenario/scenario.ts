@@ -45,6 +45,9 @@ export const scenarioSchema = z.strictObject({
   settleSeconds: seconds
     .default(30)
     .describe('How long all is quiet afterwards, every cut mended, until what must hold is looked at.'),
+  steadySeconds: seconds
+    .optional()
+    .describe('The run is over sooner once what must hold at the end has held for so long. Without it, it is not.'),
   groups: z.record(nodeOrGroup, z.array(nodeName).min(1)).default({}),
   settings: z
     .record(z.string(), z.unknown())
