@@ -27,7 +27,7 @@ export interface DiskFile extends AsyncDisposable {
   /** Up to `length` bytes from `position`, in an array of its own; shorter only at the end of the file, then possibly empty. */
   read(position: number, length: number): Promise<Uint8Array>;
   /** Writes all the bytes, those of several arrays one behind the other. The caller does not change them before it resolves. */
-  write(position: number, ...parts: readonly Uint8Array[]): Promise<void>;
+  write(position: number, parts: readonly Uint8Array[]): Promise<void>;
   truncate(length: number): Promise<void>;
   /** Resolves when the content survives a power cut. */
   sync(): Promise<void>;

@@ -31,7 +31,7 @@ export class MemoryDiskFile implements DiskFile {
     return this.#file.content.read(position, length);
   }
 
-  async write(position: number, ...parts: readonly Uint8Array[]): Promise<void> {
+  async write(position: number, parts: readonly Uint8Array[]): Promise<void> {
     this.#assertWritable();
     const { content } = this.#file;
     const end = parts.reduce((sum, { length }) => sum + length, position);

@@ -27,7 +27,7 @@ async function expectAll(code: ErrorCode, works: readonly Promise<unknown>[]): P
 
 async function write(disk: Disk, path: string, content: string): Promise<void> {
   await using file = await disk.open(path, 'create');
-  await file.write(0, text(content));
+  await file.write(0, [text(content)]);
 }
 
 async function read(disk: Disk, path: string): Promise<string> {
@@ -48,7 +48,7 @@ export const diskContract: readonly DiskCase[] = [
     run: async (fixture) => {
       const { disk } = await fixture.create();
       await using file = await disk.open('a', 'create');
-      await file.write(0, text('hello'));
+      await file.write(0, [text('hello')]);
       const bytes = await file.read(1, 3);
       expect(bytes).toEqual(text('ell'));
       expect(bytes.buffer.byteLength).toBe(3);
@@ -59,14 +59,14 @@ export const diskContract: readonly DiskCase[] = [
     run: async (fixture) => {
       const { disk } = await fixture.create();
       await using file = await disk.open('a', 'create');
-      await file.write(1, text('a'), text(''), text('bc'), text(''));
+      await file.write(1, [text('a'), text(''), text('bc'), text('')]);
       expect(await file.read(0, 10)).toEqual(Uint8Array.of(0, 97, 98, 99));
       // More than a system takes in one call.
       const many = Array.from({ length: 3_000 }, (_, index) => Uint8Array.of(index % 251, index % 13));
-      await file.write(0, ...many);
+      await file.write(0, many);
       expect(await file.read(0, 10_000)).toEqual(Uint8Array.from(many.flatMap((pair) => [...pair])));
-      await file.write(2);
-      await file.write(6_000, text(''));
+      await file.write(2, []);
+      await file.write(6_000, [text('')]);
       expect((await file.stat()).size).toBe(6_000);
     },
   },
@@ -75,7 +75,7 @@ export const diskContract: readonly DiskCase[] = [
     run: async (fixture) => {
       const { disk } = await fixture.create();
       await using file = await disk.open('a', 'create');
-      await file.write(0, text('hello'));
+      await file.write(0, [text('hello')]);
       expect(await file.read(3, 100)).toEqual(text('lo'));
       expect(await file.read(5, 100)).toEqual(text(''));
       expect(await file.read(500, 100)).toEqual(text(''));
@@ -87,7 +87,7 @@ export const diskContract: readonly DiskCase[] = [
     run: async (fixture) => {
       const { disk } = await fixture.create();
       await using file = await disk.open('a', 'create');
-      await file.write(2, text('x'));
+      await file.write(2, [text('x')]);
       expect(await file.read(0, 10)).toEqual(Uint8Array.of(0, 0, 120));
     },
   },
@@ -96,7 +96,7 @@ export const diskContract: readonly DiskCase[] = [
     run: async (fixture) => {
       const { disk } = await fixture.create();
       await using file = await disk.open('a', 'create');
-      await file.write(0, text('hello'));
+      await file.write(0, [text('hello')]);
       await file.truncate(1);
       await file.truncate(3);
       expect(await file.read(0, 10)).toEqual(Uint8Array.of(104, 0, 0));
@@ -119,7 +119,7 @@ export const diskContract: readonly DiskCase[] = [
       for (const content of ['one', 'two']) {
         await using file = await disk.open('a', 'write');
         const { size } = await file.stat();
-        await file.write(size, text(content));
+        await file.write(size, [text(content)]);
       }
       expect(await read(disk, 'a')).toBe('onetwo');
       expect(await codeOf(disk.open('no/a', 'write'))).toBe('ERR_NOT_FOUND');
@@ -150,7 +150,7 @@ export const diskContract: readonly DiskCase[] = [
       const { disk } = await fixture.create();
       await write(disk, 'a', 'kept');
       await using file = await disk.open('a', 'read');
-      expect(await codeOf(file.write(0, text('x')))).toBe('ERR_ACCESS_DENIED');
+      expect(await codeOf(file.write(0, [text('x')]))).toBe('ERR_ACCESS_DENIED');
       expect(await codeOf(file.truncate(0))).toBe('ERR_ACCESS_DENIED');
       expect(await read(disk, 'a')).toBe('kept');
     },
@@ -164,7 +164,7 @@ export const diskContract: readonly DiskCase[] = [
       await file.close();
       await expectAll('ERR_CLOSED', [
         file.read(0, 1),
-        file.write(0, text('x')),
+        file.write(0, [text('x')]),
         file.truncate(0),
         file.sync(),
         file.stat(),

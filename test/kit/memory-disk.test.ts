@@ -10,7 +10,7 @@ const textOf = (disk: MemoryDisk, path: string) => new TextDecoder().decode(disk
 
 async function write(disk: MemoryDisk, path: string, content: string, { sync = false } = {}): Promise<DiskFile> {
   const file = await disk.open(path, 'write');
-  await file.write(0, bytes(content));
+  await file.write(0, [bytes(content)]);
   if (sync) await file.sync();
   return file;
 }
@@ -51,9 +51,9 @@ describe('MemoryDisk', () => {
     const disk = new MemoryDisk({ capacity: 10 });
     await using file = await write(disk, 'a', '12345678');
     expect(await disk.freeBytes()).toBe(2);
-    expect(await codeOf(file.write(8, bytes('901')))).toBe('ERR_DISK_FULL');
+    expect(await codeOf(file.write(8, [bytes('901')]))).toBe('ERR_DISK_FULL');
     expect(await codeOf(file.truncate(11))).toBe('ERR_DISK_FULL');
-    await file.write(0, bytes('abcdefgh90'));
+    await file.write(0, [bytes('abcdefgh90')]);
     await disk.remove('a');
     await write(disk, 'b', '1234567890');
     disk.capacity = 5;
@@ -99,7 +99,7 @@ describe('MemoryDisk', () => {
     test('keeps what was synced and loses the rest', async () => {
       const disk = new MemoryDisk();
       const file = await write(disk, 'a', 'synced', { sync: true });
-      await file.write(0, bytes('not synced'));
+      await file.write(0, [bytes('not synced')]);
       await write(disk, 'b', 'never synced');
       disk.crash();
       expect(textOf(disk, 'a')).toBe('synced');
@@ -147,9 +147,9 @@ describe('MemoryDisk', () => {
     test('may leave some of the writes since the last sync, and the last of them torn', async () => {
       const disk = new MemoryDisk();
       const file = await write(disk, 'a', '......', { sync: true });
-      await file.write(0, bytes('AA'));
-      await file.write(2, bytes('BB'));
-      await file.write(4, bytes('CC'));
+      await file.write(0, [bytes('AA')]);
+      await file.write(2, [bytes('BB')]);
+      await file.write(4, [bytes('CC')]);
       // The first and the last reach the disk, the last by half.
       disk.crash({ torn: scripted([0.1, 0.9, 0.1, 0.5]) });
       expect(textOf(disk, 'a')).toBe('AA..C.');
@@ -160,7 +160,7 @@ describe('MemoryDisk', () => {
         const disk = new MemoryDisk();
         const file = await write(disk, 'a', '0000', { sync: true });
         await file.truncate(2);
-        await file.write(1, bytes('111'));
+        await file.write(1, [bytes('111')]);
         disk.crash({ torn: seededRandom(seed) });
         expect(['0000', '00', '01', '011', '0100', '0110']).toContain(textOf(disk, 'a'));
       }

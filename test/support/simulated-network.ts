@@ -157,7 +157,7 @@ export async function writeFile(disk: MemoryDisk, name: string, content: string)
   if (slash > 0) await disk.makeDirectory(name.slice(0, slash));
   const file = await disk.open(name, 'write');
   await file.truncate(0);
-  await file.write(0, new TextEncoder().encode(content));
+  await file.write(0, [new TextEncoder().encode(content)]);
   await file.sync();
   await file.close();
 }

@@ -112,7 +112,7 @@ ${sections.map((section) => renderSection(section, draw)).join('\n')}
 function renderSection(section: Section, draw: ChartDrawer): string {
   return `<figure id="${escapeMarkup(section.id)}">
 <h3>${escapeMarkup(nameOf(section))}</h3>
-${draw(section)}
+<div class="scroll">${draw(section)}</div>
 ${missing(section)}<details><summary>Figures</summary>
 <div class="scroll">${figures(section)}</div>
 </details>

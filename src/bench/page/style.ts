@@ -37,9 +37,9 @@ nav a { text-decoration: none; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1.25rem; margin: 1rem 0; }
 dt { color: var(--faint); }
 dd { margin: 0; }
-.grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(34rem, 100%), 1fr)); gap: 1.25rem; margin: 1rem 0; }
+.grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(34rem, 100%), 1fr)); gap: 1.25rem; margin: 1rem 0; }
 figure { margin: 0; padding: 1rem 1.1rem; background: var(--card); border: 1px solid var(--grid); border-radius: .6rem; min-width: 0; }
-.chart { display: block; width: 100%; height: auto; font-family: inherit; }
+.chart { display: block; width: 100%; min-width: 30rem; height: auto; font-family: inherit; }
 details { margin-top: .5rem; }
 summary { cursor: pointer; color: var(--faint); }
 .missing { font-size: .82rem; line-height: 1.4; max-width: none; }

@@ -48,7 +48,7 @@ export class NodeDiskFile implements DiskFile {
     });
   }
 
-  async write(position: number, ...parts: readonly Uint8Array[]): Promise<void> {
+  async write(position: number, parts: readonly Uint8Array[]): Promise<void> {
     this.#assertWritable();
     return this.#run('write', async (descriptor) => {
       this.#isDirty = true;

@@ -41,7 +41,8 @@ export class GatheredWrites {
     for (let first = this.#waiting.shift(); first !== undefined; first = this.#waiting.shift()) {
       const batch = [first, ...this.#following(first)];
       try {
-        await this.#file.write(first.position, ...batch.map(({ bytes }) => bytes));
+        const parts = batch.map(({ bytes }) => bytes);
+        await this.#file.write(first.position, parts);
         for (const { written } of batch) written.resolve(undefined);
       } catch (error) {
         for (const { written } of batch) written.reject(toError(error));

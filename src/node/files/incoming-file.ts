@@ -50,7 +50,7 @@ export class PartialFile implements IncomingFile {
       throw new RangeError(`bytes ${position} to ${position + bytes.length} of a file of ${record.size}`);
     }
     this.#assertOpen();
-    const write = file.write(position, bytes);
+    const write = file.write(position, [bytes]);
     this.#writes.add(write);
     try {
       await write;

@@ -1,14 +1,7 @@
-import {
-  errorCode,
-  toError,
-  type Clock,
-  type ErrorCode,
-  type Logger,
-  type NodeId,
-  type NodeIndex,
-} from '../../kernel/index.ts';
+import type { Clock, NodeId, NodeIndex } from '../../kernel/index.ts';
 import { compareRecency, compareVersions, incrementVersion, mergeVersions } from '../messages/version-vector.ts';
 import type { FileRecord, FileStatement } from '../records.ts';
+import { Announcements, type AnnouncementsOptions } from './announcements.ts';
 import { sameFacts, type FileFacts } from './file-facts.ts';
 import { heldAs, type Content, type Holding, type Origin } from './holding.ts';
 import type { ManifestTable } from './manifest-table.ts';
@@ -17,17 +10,13 @@ import { RecordManifests, canHaveManifest } from './record-manifests.ts';
 import { compareStamps, type Stamp } from './stamp.ts';
 import type { StatementTable } from './statement-table.ts';
 
-export interface OwnFilesOptions {
+export interface OwnFilesOptions extends AnnouncementsOptions {
   readonly self: { readonly id: NodeId; readonly user: string };
   readonly index: NodeIndex;
   readonly manifests: ManifestTable;
   readonly clock: Clock;
-  readonly logger: Logger;
   /** The next stamp of this node: higher than all before. */
   stamp(): Stamp;
-  /** Hears each new statement of this node once, when the index on disk has it. */
-  onStatement(statement: FileStatement): void;
-  onWarning(code: ErrorCode, message: string): void;
 }
 
 /**
@@ -39,15 +28,14 @@ export class OwnFiles {
   readonly #table: StatementTable;
   readonly #rows: OwnFileRows;
   readonly #manifests: RecordManifests;
-  #unannounced: FileStatement[] = [];
-  #announcing: Promise<void> | undefined;
-  #writeFailed = false;
+  readonly #announcements: Announcements;
 
   constructor(options: OwnFilesOptions, table: StatementTable) {
     this.#options = options;
     this.#table = table;
     this.#rows = new OwnFileRows(options);
     this.#manifests = new RecordManifests(options.manifests);
+    this.#announcements = new Announcements(options, () => this.#rows.flush());
   }
 
   /** Reads what an earlier run knew. Before everything else. Rejects with ERR_INDEX_DAMAGED. */
@@ -58,7 +46,7 @@ export class OwnFiles {
 
   /** Resolves when all changes up to now are on disk and announced; rejects where the index cannot be written. */
   async flush(): Promise<void> {
-    await this.#announcing;
+    await this.#announcements.settled();
     await this.#rows.flush();
   }
 
@@ -118,7 +106,7 @@ export class OwnFiles {
       return;
     }
     if (!sameFacts(before.facts, facts) || before.check !== check) this.#rows.set({ ...before, facts, local, check });
-    this.#announce();
+    this.#announcements.saveSoon();
   }
 
   /** The content of a file turned out to be another than its record says; what is to come of it follows. Nothing is announced. */
@@ -126,7 +114,7 @@ export class OwnFiles {
     const own = this.#rows.holding(name);
     if (own === undefined || compareRecency(own.statement.record, record) !== 0) return;
     this.#rows.set({ ...own, check: 'failed' });
-    this.#announce();
+    this.#announcements.saveSoon();
   }
 
   /** The user removed a file: withdraws the holding, and says of a file of his own that it is deleted. */
@@ -228,7 +216,7 @@ export class OwnFiles {
   /** Forgets a withdrawal or a deletion; the table no longer has it. */
   forget({ user, name }: FileRecord): void {
     this.#rows.delete(user, name);
-    this.#announce();
+    this.#announcements.saveSoon();
   }
 
   /**
@@ -278,47 +266,7 @@ export class OwnFiles {
     const counter = Math.max(given, record.version.get(self.id) ?? 0);
     const { facts, local = false, check = 'done' } = content ?? {};
     this.#rows.set({ statement, facts, local, check, counter, sinceMs });
-    this.#unannounced.push(statement);
-    this.#announce();
-  }
-
-  /** Brings changes to disk and then to the others; what changes meanwhile goes with the next round. */
-  #announce(): void {
-    this.#announcing ??= this.#announceAll().finally(() => (this.#announcing = undefined));
-  }
-
-  async #announceAll(): Promise<void> {
-    do {
-      const statements = this.#unannounced;
-      this.#unannounced = [];
-      await this.#write();
-      for (const statement of statements) this.#tell(statement);
-    } while (this.#unannounced.length > 0);
-  }
-
-  #tell(statement: FileStatement): void {
-    const { onStatement, logger } = this.#options;
-    try {
-      onStatement(statement);
-    } catch (error) {
-      // Others hear it with the next TIMN.
-      logger.error('file.not_announced', { name: statement.record.name, error: toError(error).message });
-    }
-  }
-
-  /**
-   * Where the index cannot be written the node goes on, warned once: what is missing is written later, or hashed again
-   * after a restart.
-   */
-  async #write(): Promise<void> {
-    try {
-      await this.#rows.flush();
-      this.#writeFailed = false;
-    } catch (error) {
-      const message = `cannot write the index: ${toError(error).message}`;
-      if (!this.#writeFailed) this.#options.onWarning(errorCode(error) ?? 'ERR_DISK', message);
-      this.#writeFailed = true;
-    }
+    this.#announcements.add(statement);
   }
 }
 

@@ -68,7 +68,7 @@ async function makeKey(disk: Disk, random: Random): Promise<KeyObject> {
   await disk.remove(UNFINISHED_FILE);
   {
     await using file = await disk.open(UNFINISHED_FILE, 'create', { private: true });
-    await file.write(0, Buffer.from(key.export({ format: 'pem', type: 'pkcs8' })));
+    await file.write(0, [Buffer.from(key.export({ format: 'pem', type: 'pkcs8' }))]);
     await file.sync();
   }
   await disk.rename(UNFINISHED_FILE, IDENTITY_FILE, { replace: false });

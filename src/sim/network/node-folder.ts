@@ -77,7 +77,7 @@ export class RealFolder implements NodeFolder {
     if (parents.length > 0) await this.disk.makeDirectory(parents.join('/'));
     await using file = await this.disk.open(path, 'write');
     await file.truncate(0);
-    await file.write(0, content);
+    await file.write(0, [content]);
   }
 
   async read(path: string): Promise<Uint8Array | undefined> {

@@ -25,7 +25,7 @@ function wrappedFile(file: DiskFile, around: DiskWrapping['around']): DiskFile {
   const close = () => around(() => file.close());
   return {
     read: (position, length) => around(() => file.read(position, length)),
-    write: (position, ...parts) => around(() => file.write(position, ...parts)),
+    write: (position, parts) => around(() => file.write(position, parts)),
     truncate: (length) => around(() => file.truncate(length)),
     sync: () => around(() => file.sync()),
     stat: () => around(() => file.stat()),

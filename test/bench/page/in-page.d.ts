@@ -8,3 +8,4 @@ export interface DrawnChart {
 export function drawnCharts(): DrawnChart[];
 export function leastContrast(): number;
 export function overlappingTexts(): string[];
+export function sidewaysScroll(): number;

@@ -53,3 +53,9 @@ export function overlappingTexts() {
     );
   });
 }
+
+/** By how many pixels the page is wider than its window. */
+export function sidewaysScroll() {
+  const { scrollWidth, clientWidth } = document.documentElement;
+  return scrollWidth - clientWidth;
+}

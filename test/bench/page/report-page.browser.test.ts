@@ -6,7 +6,7 @@ import { openReportPage } from '../../../src/bench/page/report-page.ts';
 import type { BenchReport } from '../../../src/bench/report.ts';
 import { useTemporaryFolder } from '../../cli/support/temporary-folder.ts';
 import { ROOT } from '../../support/source-files.ts';
-import { drawnCharts, leastContrast, overlappingTexts } from './in-page.js';
+import { drawnCharts, leastContrast, overlappingTexts, sidewaysScroll } from './in-page.js';
 import { sampleReport } from '../support/sample-report.ts';
 
 const folder = useTemporaryFolder();
@@ -34,10 +34,16 @@ interface Opened {
   readonly complaints: readonly string[];
 }
 
-async function open(report: BenchReport, colorScheme: 'light' | 'dark' = 'light'): Promise<Opened> {
+interface Look {
+  readonly colorScheme?: 'light' | 'dark';
+  /** Of the window, in CSS pixels. */
+  readonly width?: number;
+}
+
+async function open(report: BenchReport, { colorScheme = 'light', width = 1_300 }: Look = {}): Promise<Opened> {
   const { file, write } = await openReportPage(folder.path);
   await write(report);
-  const page = await browser.newPage({ colorScheme, viewport: { width: 1_300, height: 900 } });
+  const page = await browser.newPage({ colorScheme, viewport: { width, height: 900 } });
   const complaints: string[] = [];
   const url = pathToFileURL(file).href;
   page.on('console', (message) => {
@@ -70,7 +76,7 @@ describe('the page of a report in a browser', () => {
   }, 120_000);
 
   test.each(['light', 'dark'] as const)('is readable in %s', async (scheme) => {
-    const { page } = await open(sampleReport(), scheme);
+    const { page } = await open(sampleReport(), { colorScheme: scheme });
     expect(await page.evaluate(leastContrast)).toBeGreaterThanOrEqual(4.5);
     await page.close();
   });
@@ -82,6 +88,23 @@ describe('the page of a report in a browser', () => {
       await page.close();
     }
   }, 120_000);
+
+  test.each([1_280, 400])(
+    'has all charts of one size that can be read, in a window of %d pixels',
+    async (width) => {
+      for (const report of Object.values(await reports)) {
+        const { page } = await open(report, { width });
+        const [first, ...others] = await page.evaluate(drawnCharts);
+        // One that stands alone in its group too.
+        for (const other of others) expect(other.width).toBeCloseTo(first!.width);
+        expect(first!.width).toBeGreaterThanOrEqual(480);
+        expect(first!.width).toBeLessThan(700);
+        expect(await page.evaluate(sidewaysScroll)).toBe(0);
+        await page.close();
+      }
+    },
+    120_000,
+  );
 
   test('gives out all data', async () => {
     const { page } = await open(sampleReport());

@@ -103,7 +103,7 @@ describe('nodeDisk', () => {
   test('reads and writes what is larger than one call of the system takes', async () => {
     const { disk } = await create();
     await using file = await disk.open('a', 'create');
-    await file.write(5_000_000_000, Uint8Array.of(1, 2, 3));
+    await file.write(5_000_000_000, [Uint8Array.of(1, 2, 3)]);
     expect(await file.read(5_000_000_001, 10)).toEqual(Uint8Array.of(2, 3));
     expect((await file.stat()).size).toBe(5_000_000_003);
   });

@@ -12,7 +12,7 @@ interface Call {
 /** A file whose writes end when the test says so. */
 function slowFile() {
   const calls: Call[] = [];
-  const write = (position: number, ...parts: readonly Uint8Array[]): Promise<void> => {
+  const write = (position: number, parts: readonly Uint8Array[]): Promise<void> => {
     const done = deferred<undefined>();
     calls.push({ position, lengths: parts.map(({ length }) => length), done });
     return done.promise;
