@@ -9,16 +9,16 @@ import {
   type Settings,
 } from '../../kernel/index.ts';
 import type { RttEstimator } from '../../kit/rtt-estimator.ts';
-import { decodeFrame, encodeMessage } from '../messages/codec.ts';
+import { decodeFrame } from '../messages/codec.ts';
 import type { TextMessage } from '../messages/message.ts';
 import type { NodeRecord } from '../records.ts';
 import { AwaitedIntroduction } from './awaited-introduction.ts';
+import { DirectWriter } from './direct-writer.ts';
 import { HeartbeatTiming } from './heartbeat-timing.ts';
-import { Outbox } from './outbox.ts';
 import type { OwnPace } from './own-pace.ts';
 import { isPeerFault } from './peer-faults.ts';
 import { SilenceDeadline } from './silence-deadline.ts';
-import { Tunnel, type TunnelledFrame } from './tunnel.ts';
+import type { Tunnel } from './tunnel.ts';
 
 /** How long a connection that is closed waits for the peer to take the last word. */
 const CLOSE_MS = 2_000;
@@ -51,16 +51,12 @@ export interface DirectConnectionOptions {
   readonly onEnd: (how: DirectEnd, from: DirectConnection) => void;
 }
 
-/** A frame on its way, and where it came through the tunnel, who hears of its fate. */
-type Outgoing = Pick<TunnelledFrame, 'frame'> & Partial<TunnelledFrame>;
-
 /** One direct connection: gossip and heartbeats with one neighbour, and a tunnel behind them. */
 export class DirectConnection {
   readonly peer: NodeId;
   readonly dialled: boolean;
   readonly user: string;
   readonly features: readonly string[];
-  readonly tunnel: Tunnel;
   /** The peer as it last described itself on this connection. */
   record: NodeRecord;
   /** The direct connections of the peer, as its last heartbeat named them; undefined before the first. */
@@ -69,41 +65,41 @@ export class DirectConnection {
   readonly #options: DirectConnectionOptions;
   readonly #introduction: AwaitedIntroduction;
   readonly #session: Session;
-  readonly #outbox = new Outbox();
   readonly #timing: HeartbeatTiming;
-  #heartbeat: readonly NodeRecord[] | undefined;
-  #lastHeard: number;
-  /** Since when the transport takes nothing more of us. */
-  #sendingSince: number | undefined;
-  readonly #deadline: SilenceDeadline;
-  #wake: (() => void) | undefined;
+  readonly #writer: DirectWriter;
+  readonly #silence: SilenceDeadline;
   #state: 'open' | 'closing' | 'ended' = 'open';
   #finished: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
   constructor(options: DirectConnectionOptions) {
+    const { session, clock, pace, settings } = options;
     this.#options = options;
-    this.#session = options.session;
-    this.peer = options.session.peer;
+    this.#session = session;
+    this.peer = session.peer;
     this.dialled = options.dialled;
     this.record = options.record;
     this.user = options.user;
     this.features = options.features;
-    this.#timing = new HeartbeatTiming(options.settings.deadMs);
-    this.#lastHeard = options.clock.now();
-    this.#deadline = new SilenceDeadline({
-      clock: options.clock,
-      pace: options.pace,
-      deadMs: options.settings.deadMs,
-      quietSince: () => Math.min(this.#lastHeard, this.#sendingSince ?? Infinity),
+    this.#timing = new HeartbeatTiming(settings.deadMs);
+    this.#writer = new DirectWriter({ session, clock, timing: this.#timing });
+    this.#silence = new SilenceDeadline({
+      clock,
+      pace,
+      deadMs: settings.deadMs,
+      blockedSince: () => this.#writer.blockedSince,
       onSilent: () => this.#silent(),
     });
     this.#introduction = new AwaitedIntroduction({
-      clock: options.clock,
-      settings: options.settings,
+      clock,
+      settings,
       onLate: (reason) => this.#end('lost', reason),
     });
-    this.tunnel = new Tunnel({ session: options.session, wake: () => this.#wakeWriter() });
+  }
+
+  /** Carries transfers between nodes that cannot dial each other. */
+  get tunnel(): Tunnel {
+    return this.#writer.tunnel;
   }
 
   /** Resolves when the peer has told its network (TIMN); rejects where the connection ends before. */
@@ -122,22 +118,17 @@ export class DirectConnection {
 
   /** When the peer was last heard, in the clock's ms. */
   get lastHeard(): number {
-    return this.#lastHeard;
+    return this.#silence.lastHeard;
   }
 
-  /** Whether nothing was heard of the peer for as long as it takes to be dead, however much of that this node itself stood still. */
-  get isOverdue(): boolean {
-    return this.#lastHeard + this.#options.settings.deadMs <= this.#options.clock.now();
-  }
-
-  /** Ends the connection as one whose peer is silent, though it may have time left. */
-  giveUp(): void {
-    this.#silent();
+  /** Others say that the peer is gone: that is believed when it has been silent for `deadMs`, however much of that this node itself stood still. */
+  reportedGone(): void {
+    if (this.#state === 'open') this.#silence.reported();
   }
 
   /** Starts to send and to receive. */
   start(): void {
-    this.#deadline.arm();
+    this.#silence.arm();
     this.#introduction.arm();
     this.#finished = Promise.all([this.#read(), this.#write()]).then(() => undefined);
   }
@@ -146,37 +137,30 @@ export class DirectConnection {
   send(frames: readonly Uint8Array[]): void {
     if (this.#state !== 'open') return;
     try {
-      this.#outbox.add(frames);
+      this.#writer.add(frames);
     } catch (error) {
       this.#end('lost', toError(error));
     }
-    this.#wakeWriter();
   }
 
   /** Holds back all that is sent, but for heartbeats and what goes first, until `release`: the peer must know the network before news of it. */
   hold(): void {
-    this.#outbox.hold();
+    this.#writer.hold();
   }
 
   /** Sends a message before everything that waits or is held back. */
   sendFirst(message: TextMessage): void {
-    if (this.#state !== 'open') return;
-    this.#outbox.addFirst(encodeMessage(message));
-    this.#wakeWriter();
+    if (this.#state === 'open') this.#writer.addFirst(message);
   }
 
   /** Sends these messages before all that waits or was held back; drawn from as the connection takes more, so that many cost no memory. */
   release(messages: Iterable<TextMessage>): void {
-    if (this.#state !== 'open') return;
-    this.#outbox.release(messages);
-    this.#wakeWriter();
+    if (this.#state === 'open') this.#writer.release(messages);
   }
 
   /** Sends a heartbeat before everything that waits. Of two that wait only the last is sent. */
   heartbeat(connections: readonly NodeRecord[]): void {
-    if (this.#state !== 'open') return;
-    this.#heartbeat = connections;
-    this.#wakeWriter();
+    if (this.#state === 'open') this.#writer.heartbeat(connections);
   }
 
   /** Sends what waits and closes. Never rejects, and ends within 2 s: a peer that takes nothing is cut off. Idempotent. */
@@ -194,7 +178,7 @@ export class DirectConnection {
   async #read(): Promise<void> {
     try {
       for await (const frame of this.#session) {
-        this.#lastHeard = this.#options.clock.now();
+        this.#silence.heard();
         this.#receive(frame);
       }
       this.#end('closed', new KernelError('ERR_CLOSED', 'the peer closed the connection'));
@@ -211,7 +195,7 @@ export class DirectConnection {
         return;
       case 'HB':
         this.lastHeartbeat = message.connections;
-        this.#timing.receive(message, this.#lastHeard);
+        this.#timing.receive(message, this.lastHeard);
         return;
       case 'TIMN':
         this.#introduction.begins();
@@ -242,39 +226,19 @@ export class DirectConnection {
 
   async #close(): Promise<void> {
     const closed = new KernelError('ERR_CLOSED', 'the connection was closed');
-    this.release([]);
     if (this.#state === 'open') this.#state = 'closing';
-    this.tunnel.abort(closed);
+    this.#writer.finish(closed);
     const cutOff = this.#options.clock.setTimer(CLOSE_MS, () => this.#session.abort(closed));
-    this.#wakeWriter();
     await this.#finished;
     cutOff.cancel();
   }
 
   async #write(): Promise<void> {
     try {
-      while (this.#state !== 'ended') {
-        const next = this.#next();
-        if (next !== undefined) await this.#send(next);
-        else if (this.#state === 'open') await new Promise<void>((resolve) => (this.#wake = resolve));
-        else break;
-      }
+      await this.#writer.run();
       if (this.#state === 'closing') await this.#finish();
     } catch (error) {
       this.#end('lost', toError(error));
-    }
-  }
-
-  async #send({ frame, sent, failed }: Outgoing): Promise<void> {
-    this.#sendingSince = this.#options.clock.now();
-    try {
-      await this.#session.send(frame);
-      sent?.();
-    } catch (error) {
-      failed?.(toError(error));
-      throw error;
-    } finally {
-      this.#sendingSince = undefined;
     }
   }
 
@@ -288,26 +252,9 @@ export class DirectConnection {
     this.#session.abort(closed);
   }
 
-  #next(): Outgoing | undefined {
-    const beat = this.#heartbeat;
-    if (beat !== undefined) {
-      this.#heartbeat = undefined;
-      const times = this.#timing.times(this.#options.clock.now());
-      return { frame: encodeMessage({ type: 'HB', ...times, connections: beat }) };
-    }
-    const frame = this.#outbox.take();
-    return frame === undefined ? this.tunnel.takeOutgoing() : { frame };
-  }
-
-  #wakeWriter(): void {
-    const wake = this.#wake;
-    this.#wake = undefined;
-    wake?.();
-  }
-
   #silent(): void {
     const { clock, settings } = this.#options;
-    const isQuiet = this.#lastHeard + settings.deadMs <= clock.now();
+    const isQuiet = this.lastHeard + settings.deadMs <= clock.now();
     const what = isQuiet ? 'nothing was heard of the peer' : 'the peer took nothing of what it is sent';
     this.#end('silent', new KernelError('ERR_PEER_DEAD', `${what} for ${settings.deadMs} ms`));
   }
@@ -325,10 +272,8 @@ export class DirectConnection {
 
   #settle(reason: Error): void {
     this.#state = 'ended';
-    this.#deadline.cancel();
-    this.#outbox.clear();
-    this.tunnel.abort(reason);
+    this.#silence.cancel();
+    this.#writer.stop(reason);
     this.#introduction.fail(reason);
-    this.#wakeWriter();
   }
 }

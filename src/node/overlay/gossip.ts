@@ -229,9 +229,10 @@ export class Gossip {
     const member = membership.get(node.id);
     const isLate = member?.alive === true && node.incarnation < member.record.incarnation;
     const direct = this.#directTo(node.id);
-    if (direct !== undefined && (isLate || !direct.isOverdue)) {
-      // It is alive, as we know best. Only it can say so with a higher incarnation: let it know what is said.
+    if (direct !== undefined) {
+      // It is alive, as we know best. Only it can say so with a higher incarnation: let it know what is said. It is said once: it must not be forgotten.
       direct.send([encodeMessage({ type: 'LEFT', node })]);
+      if (!isLate) direct.reportedGone();
       return;
     }
     if (isLate) {
@@ -239,8 +240,6 @@ export class Gossip {
       this.#tell(from, [{ node: member.record, files: [] }]);
       return;
     }
-    // Who stands still again and again gives every neighbour its time anew; others, who do not, know that it is gone.
-    direct?.giveUp();
     const gone = membership.leave(node.id, node.incarnation);
     if (gone === undefined) return;
     this.#options.onLeft(gone.record);

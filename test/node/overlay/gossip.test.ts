@@ -206,15 +206,24 @@ describe('the loss of a node', () => {
     expect(b.told).toMatchObject([{ type: 'LEFT', node: { id: idOf(2) } }]);
   });
 
-  test('is believed of a neighbour that was silent for too long, though this node stood still and gives it its time anew', async () => {
+  test('is believed of a neighbour when its silence has lasted for too long, though this node stood still and gives it its time anew', async () => {
     const { clock } = world;
     const c = await world.neighbour(3, undefined, () => clock.now() - 1);
-    await clock.advance(5_000);
-    await say(a, timnOf(1));
-    await clock.advance(5_001);
-    expect(c.ends).toEqual([]);
+    await clock.advance(9_000);
     await say(a, left(recordOf(3)));
-    expect([c.ends, world.left]).toEqual([['silent'], [idOf(3)]]);
+    await clock.advance(999);
+    expect(c.ends).toEqual([]);
+    await clock.advance(1);
+    expect(c.ends).toEqual(['silent']);
+  });
+
+  test('that a neighbour refuted before it was told here changes nothing for that neighbour', async () => {
+    const { clock } = world;
+    const c = await world.neighbour(3, undefined, () => clock.now() - 1);
+    await say(c, { ...timnOf(3), own: { node: recordOf(3, 2), files: [] } });
+    await say(a, left(recordOf(3)));
+    await clock.advance(60_000);
+    expect(c.ends).toEqual([]);
   });
 
   test('makes whoever still believes in the node ask for it, since either may have missed something', async () => {
