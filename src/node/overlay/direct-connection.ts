@@ -9,7 +9,8 @@ import {
   type Settings,
 } from '../../kernel/index.ts';
 import type { RttEstimator } from '../../kit/rtt-estimator.ts';
-import { decodeFrame, encodeMessage } from '../messages/codec.ts';
+import { encodeMessage } from '../messages/codec.ts';
+import { HeartbeatReader, type HeartbeatFrames } from '../messages/heartbeat-frames.ts';
 import type { TextMessage } from '../messages/message.ts';
 import type { NodeRecord } from '../records.ts';
 import { AwaitedIntroduction } from './awaited-introduction.ts';
@@ -71,7 +72,8 @@ export class DirectConnection {
   readonly #session: Session;
   readonly #outbox = new Outbox();
   readonly #timing: HeartbeatTiming;
-  #heartbeat: readonly NodeRecord[] | undefined;
+  readonly #reader = new HeartbeatReader();
+  #heartbeat: HeartbeatFrames | undefined;
   #lastHeard: number;
   /** Since when the transport takes nothing more of us. */
   #sendingSince: number | undefined;
@@ -173,9 +175,9 @@ export class DirectConnection {
   }
 
   /** Sends a heartbeat before everything that waits. Of two that wait only the last is sent. */
-  heartbeat(connections: readonly NodeRecord[]): void {
+  heartbeat(beat: HeartbeatFrames): void {
     if (this.#state !== 'open') return;
-    this.#heartbeat = connections;
+    this.#heartbeat = beat;
     this.#wakeWriter();
   }
 
@@ -204,7 +206,7 @@ export class DirectConnection {
   }
 
   #receive(frame: Uint8Array): void {
-    const message = decodeFrame(frame);
+    const message = this.#reader.decode(frame);
     switch (message.type) {
       case 'UNKNOWN':
         this.#options.logger.debug('message.unknown', { peer: this.peer, type: message.name });
@@ -292,8 +294,7 @@ export class DirectConnection {
     const beat = this.#heartbeat;
     if (beat !== undefined) {
       this.#heartbeat = undefined;
-      const times = this.#timing.times(this.#options.clock.now());
-      return { frame: encodeMessage({ type: 'HB', ...times, connections: beat }) };
+      return { frame: beat.frame(this.#timing.times(this.#options.clock.now())) };
     }
     const frame = this.#outbox.take();
     return frame === undefined ? this.tunnel.takeOutgoing() : { frame };
