@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../kernel/index.ts';
+import { toError, type Clock, type Timer } from '../kernel/index.ts';
 
 interface PendingTimer {
   readonly due: number;
@@ -27,7 +27,7 @@ export interface VirtualClockOptions {
 export class VirtualClock implements Clock {
   readonly #wallTimeAtZero: number;
   readonly #outside: (() => Promise<void> | undefined) | undefined;
-  /** Sorted by (due, order). */
+  /** Sorted by (due, order), the soonest last: of many timers most that are set are due soon, and little has to be moved for them. */
   readonly #timers: PendingTimer[] = [];
   #now = 0;
   #timersSet = 0;
@@ -70,11 +70,7 @@ export class VirtualClock implements Clock {
     try {
       const target = this.#now + ms;
       await this.#settle();
-      for (let timer = this.#takeDue(target); timer !== undefined; timer = this.#takeDue(target)) {
-        this.#now = timer.due;
-        timer.callback();
-        await this.#settle();
-      }
+      while (await this.#fireSome(target)) await this.#settle();
       this.#now = target;
     } finally {
       this.#advancing = false;
@@ -90,9 +86,23 @@ export class VirtualClock implements Clock {
     }
   }
 
+  /** Fires timers up to a time, and lets promises settle behind each, until none is due or something goes on outside; whether one was fired. */
+  async #fireSome(target: number): Promise<boolean> {
+    let isFired = false;
+    await takeSteps(() => {
+      const timer = this.#outside?.() === undefined ? this.#takeDue(target) : undefined;
+      if (timer === undefined) return false;
+      isFired = true;
+      this.#now = timer.due;
+      timer.callback();
+      return true;
+    });
+    return isFired;
+  }
+
   #takeDue(target: number): PendingTimer | undefined {
-    const [first] = this.#timers;
-    return first !== undefined && first.due <= target ? this.#timers.shift() : undefined;
+    const soonest = this.#timers.at(-1);
+    return soonest !== undefined && soonest.due <= target ? this.#timers.pop() : undefined;
   }
 
   #cancel(timer: PendingTimer): void {
@@ -107,15 +117,47 @@ export class VirtualClock implements Clock {
     while (low < high) {
       const middle = (low + high) >>> 1;
       const other = this.#timers[middle] as PendingTimer;
-      if (other.due < due || (other.due === due && other.order < order)) low = middle + 1;
+      if (other.due > due || (other.due === due && other.order > order)) low = middle + 1;
       else high = middle;
     }
     return low;
   }
 }
 
-/** Resolves when every chain of promises has run as far as it can: microtasks all run before the event loop's next turn. */
+/** Steps for which one turn of the event loop has room: a turn costs more than many a step. */
+const STEPS_A_TURN = 32;
+
+/** Takes steps until one gives false, each when every chain of promises has run as far as it can. */
+function takeSteps(step: () => boolean): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let isOver = false;
+    const take = () => {
+      if (isOver) return;
+      try {
+        isOver = !step();
+        if (isOver) resolve();
+      } catch (thrown) {
+        isOver = true;
+        reject(toError(thrown));
+      }
+    };
+    const takeTurn = () => {
+      take();
+      if (isOver) return;
+      for (let steps = 1; steps < STEPS_A_TURN; steps++) whenSettled(take);
+      whenSettled(takeTurn);
+    };
+    takeTurn();
+  });
+}
+
+/** Resolves when every chain of promises has run as far as it can. */
 function settlePromises(): Promise<void> {
+  return new Promise((resolve) => whenSettled(resolve));
+}
+
+/** Calls back when every chain of promises has run as far as it can: microtasks all run before the next immediate, those of one turn included. */
+function whenSettled(callback: () => void): void {
   // eslint-disable-next-line no-restricted-globals -- no time passes: this only yields to the event loop
-  return new Promise((resolve) => setImmediate(resolve));
+  setImmediate(callback);
 }

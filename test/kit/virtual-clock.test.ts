@@ -32,6 +32,39 @@ describe('VirtualClock', () => {
     expect(seen).toEqual(['chain', 'second timer']);
   });
 
+  test('lets promises settle between any two of many timers', async () => {
+    const clock = new VirtualClock();
+    const seen: string[] = [];
+    for (let timer = 0; timer < 200; timer++) {
+      clock.setTimer(timer % 3, () => {
+        seen.push(`timer ${timer}`);
+        process.nextTick(() => {
+          void Promise.resolve()
+            .then(() => undefined)
+            .then(() => seen.push(`promise ${timer}`));
+        });
+      });
+    }
+    await clock.advance(2);
+    const numbers = seen.map((each) => Number(each.split(' ')[1]));
+    expect(seen).toHaveLength(400);
+    for (let at = 0; at < 400; at += 2) {
+      expect(seen.slice(at, at + 2)).toEqual([`timer ${numbers[at]}`, `promise ${numbers[at]}`]);
+    }
+  });
+
+  test('rejects with what a timer throws, and goes on with the next call', async () => {
+    const clock = new VirtualClock();
+    const fired: number[] = [];
+    clock.setTimer(1, () => {
+      throw new Error('a bad timer');
+    });
+    clock.setTimer(2, () => fired.push(clock.now()));
+    await expect(clock.advance(5)).rejects.toThrow('a bad timer');
+    await clock.advance(5);
+    expect(fired).toEqual([2]);
+  });
+
   test('waits for what goes on outside before time passes', async () => {
     let outside: Promise<void> | undefined;
     const seen: string[] = [];

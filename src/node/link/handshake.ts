@@ -1,5 +1,6 @@
 import { KernelError, errorCode, type NodeId, type Random } from '../../kernel/index.ts';
 import type { Identity } from '../identity/identity.ts';
+import { CheckedProofs } from './checked-proofs.ts';
 import {
   MAJOR_VERSION,
   checkHello,
@@ -11,7 +12,7 @@ import {
   rejectError,
   type HelloTerms,
 } from './hello.ts';
-import { PROOF_LENGTH, checkProof, proveIdentity, type LinkRole } from './identity-proof.ts';
+import { PROOF_LENGTH, proveIdentity, type LinkRole } from './identity-proof.ts';
 import { handshakeKey, helloKey, welcomeKey } from './key-schedule.ts';
 import { CIPHER_TAG_LENGTH, CipherState } from './noise/cipher-state.ts';
 import { HandshakeState } from './noise/handshake-state.ts';
@@ -35,6 +36,8 @@ export interface HandshakeParty {
   readonly proofs: Readonly<Record<LinkRole, Uint8Array>>;
   /** What this run of the node was greeted with. */
   readonly seenHellos: SeenHellos;
+  /** Whose proofs of identity it has found right. */
+  readonly checkedProofs: CheckedProofs;
 }
 
 /** What comes of a handshake. */
@@ -70,6 +73,7 @@ export function handshakeParty(options: {
       listener: proveIdentity(identity, 'listener', staticKey.publicKey),
     },
     seenHellos: new SeenHellos(),
+    checkedProofs: new CheckedProofs(),
   };
 }
 
@@ -100,7 +104,7 @@ export class DiallerHandshake {
       throw new KernelError('ERR_HANDSHAKE', `the peer answered the hello with ${preview(frame)}`);
     }
     const proof = this.#noise.readMessage(frame);
-    this.#peer = checkProof(proof, 'listener', this.#noise.remoteStatic);
+    this.#peer = this.#party.checkedProofs.check(proof, 'listener', this.#noise.remoteStatic);
     return this.#noise.writeMessage(this.#party.proofs.dialler);
   }
 
@@ -159,7 +163,7 @@ export class ListenerHandshake {
   } {
     if (this.#noise === undefined) throw new Error('the hello comes before the proof');
     const proof = this.#noise.readMessage(frame);
-    const peer = checkProof(proof, 'dialler', this.#noise.remoteStatic);
+    const peer = this.#party.checkedProofs.check(proof, 'dialler', this.#noise.remoteStatic);
     const [receiveSecret, sendSecret] = this.#noise.split();
     return {
       welcome: new CipherState(welcomeKey(sendSecret)).encrypt(NOTHING, NOTHING),

@@ -9,7 +9,7 @@ import {
   type Settings,
 } from '../../kernel/index.ts';
 import type { RttEstimator } from '../../kit/rtt-estimator.ts';
-import { decodeFrame } from '../messages/codec.ts';
+import { HeartbeatReader, type HeartbeatFrames } from '../messages/heartbeat-frames.ts';
 import type { TextMessage } from '../messages/message.ts';
 import type { NodeRecord } from '../records.ts';
 import { AwaitedIntroduction } from './awaited-introduction.ts';
@@ -67,6 +67,7 @@ export class DirectConnection {
   readonly #session: Session;
   readonly #timing: HeartbeatTiming;
   readonly #writer: DirectWriter;
+  readonly #reader = new HeartbeatReader();
   readonly #silence: SilenceDeadline;
   #state: 'open' | 'closing' | 'ended' = 'open';
   #finished: Promise<void> = Promise.resolve();
@@ -159,8 +160,8 @@ export class DirectConnection {
   }
 
   /** Sends a heartbeat before everything that waits. Of two that wait only the last is sent. */
-  heartbeat(connections: readonly NodeRecord[]): void {
-    if (this.#state === 'open') this.#writer.heartbeat(connections);
+  heartbeat(beat: HeartbeatFrames): void {
+    if (this.#state === 'open') this.#writer.heartbeat(beat);
   }
 
   /** Sends what waits and closes. Never rejects, and ends within 2 s: a peer that takes nothing is cut off. Idempotent. */
@@ -188,7 +189,7 @@ export class DirectConnection {
   }
 
   #receive(frame: Uint8Array): void {
-    const message = decodeFrame(frame);
+    const message = this.#reader.decode(frame);
     switch (message.type) {
       case 'UNKNOWN':
         this.#options.logger.debug('message.unknown', { peer: this.peer, type: message.name });

@@ -1,7 +1,7 @@
 import { toError, type Clock, type Session } from '../../kernel/index.ts';
 import { encodeMessage } from '../messages/codec.ts';
+import type { HeartbeatFrames } from '../messages/heartbeat-frames.ts';
 import type { TextMessage } from '../messages/message.ts';
-import type { NodeRecord } from '../records.ts';
 import type { HeartbeatTiming } from './heartbeat-timing.ts';
 import { Outbox } from './outbox.ts';
 import { Tunnel, type TunnelledFrame } from './tunnel.ts';
@@ -21,7 +21,7 @@ export class DirectWriter {
   readonly tunnel: Tunnel;
   readonly #options: DirectWriterOptions;
   readonly #outbox = new Outbox();
-  #heartbeat: readonly NodeRecord[] | undefined;
+  #heartbeat: HeartbeatFrames | undefined;
   #blockedSince: number | undefined;
   #wake: (() => void) | undefined;
   #state: 'open' | 'finishing' | 'stopped' = 'open';
@@ -77,9 +77,9 @@ export class DirectWriter {
     this.#wakeUp();
   }
 
-  /** Sends a heartbeat that names these before everything that waits. Of two that wait only the last is sent. */
-  heartbeat(connections: readonly NodeRecord[]): void {
-    this.#heartbeat = connections;
+  /** Sends a heartbeat before everything that waits. Of two that wait only the last is sent. */
+  heartbeat(beat: HeartbeatFrames): void {
+    this.#heartbeat = beat;
     this.#wakeUp();
   }
 
@@ -105,7 +105,7 @@ export class DirectWriter {
     if (beat !== undefined) {
       this.#heartbeat = undefined;
       const { timing, clock } = this.#options;
-      return { frame: encodeMessage({ type: 'HB', ...timing.times(clock.now()), connections: beat }) };
+      return { frame: beat.frame(timing.times(clock.now())) };
     }
     const frame = this.#outbox.take();
     return frame === undefined ? this.tunnel.takeOutgoing() : { frame };

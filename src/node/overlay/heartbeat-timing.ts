@@ -1,8 +1,5 @@
 import { RttEstimator } from '../../kit/rtt-estimator.ts';
-import type { HbMessage } from '../messages/message.ts';
-
-/** The three numbers of a heartbeat that measure the round-trip time without clocks that agree. */
-export type HeartbeatTimes = Pick<HbMessage, 'stamp' | 'echo' | 'heldMs'>;
+import type { HeartbeatTimes } from '../messages/heartbeat-frames.ts';
 
 /** Measures the round-trip time of one connection on its heartbeats. All times in ms of the own clock. */
 export class HeartbeatTiming {

@@ -1,5 +1,6 @@
 import type { Clock, Logger, NodeId, Settings, Timer } from '../../kernel/index.ts';
 import { BackgroundTasks } from '../background.ts';
+import { HeartbeatFrames } from '../messages/heartbeat-frames.ts';
 import { heartbeatNodes } from '../messages/heartbeat-nodes.ts';
 import type { NodeRecord } from '../records.ts';
 import type { DirectConnection } from './direct-connection.ts';
@@ -31,6 +32,8 @@ export class Heartbeat {
   readonly #options: HeartbeatOptions;
   readonly #closing: BackgroundTasks;
   #timer: Timer | undefined;
+  /** The neighbours that the last heartbeat named, and its frames. */
+  #told: { readonly records: readonly NodeRecord[]; readonly frames: HeartbeatFrames } | undefined;
   /** Bytes held by the node that holds the most: what the others' load is measured against. */
   #mostHeld = 0;
   /** The same, of those that were weighed in this round so far, and whose turn it is next. */
@@ -63,8 +66,8 @@ export class Heartbeat {
 
   /** Sends a heartbeat on every direct connection now: also when they change, so that nobody's healing starts from an old list. */
   beat(): void {
-    const records = heartbeatNodes([...this.#options.connections].map(({ record }) => record));
-    for (const connection of this.#options.connections) connection.heartbeat(records);
+    const frames = this.#frames([...this.#options.connections].map(({ record }) => record));
+    for (const connection of this.#options.connections) connection.heartbeat(frames);
   }
 
   /** Weighs a neighbour anew. */
@@ -76,6 +79,16 @@ export class Heartbeat {
       theirs: record.place,
       load: this.#mostHeld > 0 ? files.holdingsOf(record.id).bytes / this.#mostHeld : 0,
     });
+  }
+
+  /** Those of the last heartbeat, where it named the same neighbours. */
+  #frames(records: readonly NodeRecord[]): HeartbeatFrames {
+    const told = this.#told;
+    const isSame = told?.records.length === records.length && records.every((each, at) => each === told.records[at]);
+    if (told !== undefined && isSame) return told.frames;
+    const frames = new HeartbeatFrames(heartbeatNodes(records));
+    this.#told = { records, frames };
+    return frames;
   }
 
   /** What changes between two beats is the round-trip time of neighbours; the load of all others may be known a little later. */

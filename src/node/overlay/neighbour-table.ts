@@ -1,4 +1,10 @@
-import type { NeighbourPriority, NodeId, RankedNeighbour, Settings } from '../../kernel/index.ts';
+import {
+  compareNeighbours,
+  type NeighbourPriority,
+  type NodeId,
+  type RankedNeighbour,
+  type Settings,
+} from '../../kernel/index.ts';
 import { scoreParts, totalScore, type ScoreInput, type ScoreParts } from './score.ts';
 
 /** A neighbour is moved in the order only when its score moved by more than this share: small jitter costs no tree work. */
@@ -59,12 +65,9 @@ export class NeighbourTable implements Iterable<NodeId> {
 
   /** The given ids, best first; those not in the table keep their order and come last. */
   sort(ids: Iterable<NodeId>): NodeId[] {
-    const wanted = new Set(ids);
-    const sorted: NodeId[] = [];
-    for (const { id } of this.#priority) {
-      if (wanted.size === 0) break;
-      if (wanted.delete(id)) sorted.push(id);
-    }
-    return [...sorted, ...wanted];
+    const wanted = [...new Set(ids)];
+    const ranked = wanted.map((id) => this.#entries.get(id)?.ranked).filter((each) => each !== undefined);
+    const sorted = ranked.sort(compareNeighbours).map(({ id }) => id);
+    return [...sorted, ...wanted.filter((id) => !this.#entries.has(id))];
   }
 }

@@ -8,6 +8,7 @@ import {
 } from '../../kernel/index.ts';
 import { WaitingLine, abortable } from '../../kit/index.ts';
 import type { Link } from './link.ts';
+import { never } from './never.ts';
 import { arrivalOver, type Pause } from './pause.ts';
 import type { Stoppable } from './stoppable.ts';
 
@@ -32,9 +33,6 @@ export interface ImpairedConnectionOptions {
   /** Told once, when this end can send no more. */
   readonly onOver: () => void;
 }
-
-/** What a dead process hears. */
-const NEVER = new Promise<never>(() => undefined);
 
 /** A frame, or the closing mark behind the last one, on its way. */
 interface Underway {
@@ -173,7 +171,7 @@ export class ImpairedConnection implements Connection {
     this.#isCarrying = true;
     try {
       for (let [head] = this.#underway; head !== undefined; [head] = this.#underway) {
-        await this.#arrive(head.at);
+        if (!this.#isThere(head)) await this.#arrival(head);
         if (this.#failure !== undefined) break;
         await this.#handOver(head.frame);
         this.#underway.shift();
@@ -187,10 +185,14 @@ export class ImpairedConnection implements Connection {
     }
   }
 
-  /** Waits until what was to arrive at a time has arrived; the connection is lost where it does not. */
-  async #arrive(at: number): Promise<void> {
+  #isThere({ at }: Underway): boolean {
+    const { link, clock } = this.#options;
+    return link.isOpen && at <= clock.now();
+  }
+
+  /** Waits until what is underway has arrived; the connection is lost where it does not. */
+  async #arrival({ at }: Underway): Promise<void> {
     const { link, clock, lostAfterMs } = this.#options;
-    if (link.isOpen && at <= clock.now()) return;
     this.#pause = arrivalOver({ link, clock, at, lostAfterMs });
     const hasArrived = await this.#pause.over;
     this.#pause = undefined;
@@ -198,15 +200,11 @@ export class ImpairedConnection implements Connection {
     this.abort(new KernelError('ERR_CONNECTION_LOST', `${this.remote} did not answer for ${lostAfterMs} ms`));
   }
 
-  async #handOver(frame: Uint8Array | 'close'): Promise<void> {
+  #handOver(frame: Uint8Array | 'close'): Promise<void> {
     const { connection, onFrame } = this.#options;
-    if (frame === 'close') {
-      await connection.close();
-      this.#settleClosing();
-      return;
-    }
+    if (frame === 'close') return connection.close().then(() => this.#settleClosing());
     onFrame(frame);
-    await connection.send(frame);
+    return connection.send(frame);
   }
 
   #startClosing(): Promise<void> {
@@ -247,7 +245,7 @@ export class ImpairedConnection implements Connection {
   /** Resolves when the process at this end hears of anything: never where it is no more. */
   #ownTime(): Promise<void> {
     const { life } = this.#options;
-    return this.#isDead || life === undefined ? NEVER : life.running();
+    return this.#isDead || life === undefined ? never() : life.running();
   }
 
   #fail(error: Error): void {

@@ -1,4 +1,4 @@
-import type { Clock } from '../../kernel/index.ts';
+import type { Clock, Timer } from '../../kernel/index.ts';
 import type { Link } from './link.ts';
 
 export interface ArrivalOptions {
@@ -14,53 +14,57 @@ export interface ArrivalOptions {
 export interface Pause {
   /** Resolves true when the wait is over, false when it was ended before or was in vain. */
   readonly over: Promise<boolean>;
-  end(): void;
+  /** Needs no receiver: it may be handed on. */
+  readonly end: () => void;
 }
 
 /**
  * Waits for something on its way over a link. While the link is cut it is lost again and again; it arrives with the first retransmission
  * after the link was mended.
  */
-export function arrivalOver({ link, clock, at, lostAfterMs }: ArrivalOptions): Pause {
-  let release: () => void = () => undefined;
-  const state = { isEnded: false };
-  const isOpen = () => link.isOpen;
-  const wait = async (): Promise<boolean> => {
-    let arrival = at;
-    while (!state.isEnded) {
-      const now = clock.now();
-      if (arrival === Infinity) {
-        await until(now + lostAfterMs, false);
-        return false;
-      }
-      if (arrival > now) {
-        await until(arrival, false);
-      } else if (isOpen()) {
-        return true;
-      } else {
-        await until(now + lostAfterMs, true);
-        if (!isOpen()) return false;
-        arrival = link.retransmission(now);
-      }
-    }
-    return false;
+export function arrivalOver(options: ArrivalOptions): Pause {
+  return new Arrival(options);
+}
+
+class Arrival implements Pause {
+  readonly over: Promise<boolean>;
+  readonly #options: ArrivalOptions;
+  #settle: (hasArrived: boolean) => void = () => undefined;
+  #timer: Timer | undefined;
+  #forget: () => void = () => undefined;
+
+  constructor(options: ArrivalOptions) {
+    this.#options = options;
+    this.over = new Promise((resolve) => (this.#settle = resolve));
+    this.#waitUntil(options.at);
+  }
+
+  readonly end = (): void => {
+    this.#stopWaiting();
+    this.#settle(false);
   };
-  /** Waits for a time; `orOpen`: or for the link, whichever comes first. */
-  const until = (time: number, orOpen: boolean) =>
-    new Promise<void>((resolve) => {
-      release = () => {
-        timer.cancel();
-        forget();
-        resolve();
-      };
-      const timer = clock.setTimer(time - clock.now(), () => release());
-      const forget = orOpen ? link.whenOpen(() => release()) : () => undefined;
+
+  #waitUntil(at: number): void {
+    const { clock, link, lostAfterMs } = this.#options;
+    const waitMs = at - clock.now();
+    if (at === Infinity) this.#timer = clock.setTimer(lostAfterMs, () => this.end());
+    else if (waitMs > 0) this.#timer = clock.setTimer(waitMs, () => this.#waitUntil(at));
+    else if (link.isOpen) this.#settle(true);
+    else this.#waitForLink();
+  }
+
+  #waitForLink(): void {
+    const { clock, link, lostAfterMs } = this.#options;
+    const since = clock.now();
+    this.#timer = clock.setTimer(lostAfterMs, () => this.end());
+    this.#forget = link.whenOpen(() => {
+      this.#stopWaiting();
+      this.#waitUntil(link.retransmission(since));
     });
-  return {
-    over: wait(),
-    end: () => {
-      state.isEnded = true;
-      release();
-    },
-  };
+  }
+
+  #stopWaiting(): void {
+    this.#timer?.cancel();
+    this.#forget();
+  }
 }

@@ -1,8 +1,6 @@
 import type { Clock, Disk, Timer } from '../../kernel/index.ts';
+import { never } from '../impairment/never.ts';
 import { wrappedDisk } from './wrapped-disk.ts';
-
-/** A promise that never settles: what a dead process hears of anything. */
-const NEVER = new Promise<never>(() => undefined);
 
 /** Whether a process runs, stands still, or is no more; shared by all that is handed to it of the world. */
 export class Life {
@@ -72,7 +70,7 @@ export function mortalClock(clock: Clock, life: Life): Clock {
 export function mortalDisk(disk: Disk, life: Life): Disk {
   return wrappedDisk(disk, {
     around: async (operation) => {
-      if (life.isOver) return NEVER;
+      if (life.isOver) return never();
       try {
         return await operation();
       } finally {

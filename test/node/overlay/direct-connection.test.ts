@@ -1,5 +1,6 @@
 import { KernelError } from '../../../src/kernel/index.ts';
 import { encodeMessage, decodeFrame } from '../../../src/node/messages/codec.ts';
+import { HeartbeatFrames } from '../../../src/node/messages/heartbeat-frames.ts';
 import type { HbMessage } from '../../../src/node/messages/message.ts';
 import { Neighbour, hbOf, recordOf, statementOf, summOf, timnOf } from './support/neighbour.ts';
 
@@ -26,8 +27,8 @@ describe('a direct connection sends', () => {
   test('a heartbeat before what waits, and of two that wait only the last', async () => {
     const { connection, session, clock } = start(2);
     connection.send([file('a')]);
-    connection.heartbeat([recordOf(3)]);
-    connection.heartbeat([recordOf(4)]);
+    connection.heartbeat(new HeartbeatFrames([recordOf(3)]));
+    connection.heartbeat(new HeartbeatFrames([recordOf(4)]));
     await clock.advance(0);
     expect(session.types).toEqual(['HB', 'FILE']);
     expect(decodeFrame(session.sent[0] as Uint8Array)).toMatchObject({ connections: [{ id: recordOf(4).id }] });
@@ -60,7 +61,7 @@ describe('a direct connection sends', () => {
     connection.hold();
     connection.send([file('a')]);
     connection.sendFirst(summOf('0'.repeat(16)));
-    connection.heartbeat([]);
+    connection.heartbeat(new HeartbeatFrames([]));
     await clock.advance(0);
     expect(session.types).toEqual(['HB', 'SUMM']);
     connection.release([timnOf(1)]);
@@ -80,7 +81,7 @@ describe('a direct connection sends', () => {
     const { connection, session } = start(2);
     await connection.close();
     connection.send([file('a')]);
-    connection.heartbeat([]);
+    connection.heartbeat(new HeartbeatFrames([]));
     expect(session.sent).toEqual([]);
   });
 });
@@ -142,7 +143,7 @@ describe('a direct connection measures the round trip', () => {
     const { connection, session, clock } = start(2);
     session.say({ ...hbOf(), stamp: 4_711 });
     await clock.advance(250);
-    connection.heartbeat([]);
+    connection.heartbeat(new HeartbeatFrames([]));
     await clock.advance(0);
     expect(decodeFrame(session.sent[0] as Uint8Array)).toMatchObject({ echo: 4_711, heldMs: 250, stamp: 250 });
   });

@@ -37,7 +37,7 @@ export class SymmetricState {
   }
 
   mixKeyAndHash(material: Uint8Array): void {
-    const [chainingKey, hash, key] = derive(this.#chainingKey, material);
+    const [chainingKey, hash, key] = deriveThree(this.#chainingKey, material);
     this.#chainingKey = chainingKey;
     this.mixHash(hash);
     this.#cipher = new CipherState(key);
@@ -58,18 +58,26 @@ export class SymmetricState {
 
   /** The two keys that come of the handshake: for what the initiator sends, and for what the responder sends. */
   split(): readonly [initiator: Uint8Array, responder: Uint8Array] {
-    const [initiator, responder] = derive(this.#chainingKey, new Uint8Array(0));
-    return [initiator, responder];
+    return derive(this.#chainingKey, new Uint8Array(0));
   }
 }
 
-/** Noise's HKDF (section 4.3): RFC 5869 with the chaining key as salt and no info. */
-function derive(chainingKey: Uint8Array, material: Uint8Array): readonly [Uint8Array, Uint8Array, Uint8Array] {
+/** Noise's HKDF with two outputs (section 4.3): RFC 5869 with the chaining key as salt and no info. */
+function derive(chainingKey: Uint8Array, material: Uint8Array): readonly [Uint8Array, Uint8Array] {
+  const { first, second } = expand(chainingKey, material);
+  return [first, second];
+}
+
+/** The same with three. */
+function deriveThree(chainingKey: Uint8Array, material: Uint8Array): readonly [Uint8Array, Uint8Array, Uint8Array] {
+  const { secret, first, second } = expand(chainingKey, material);
+  return [first, second, hmac(secret, second, Uint8Array.of(3))];
+}
+
+function expand(chainingKey: Uint8Array, material: Uint8Array) {
   const secret = hmac(chainingKey, material);
   const first = hmac(secret, Uint8Array.of(1));
-  const second = hmac(secret, first, Uint8Array.of(2));
-  const third = hmac(secret, second, Uint8Array.of(3));
-  return [first, second, third];
+  return { secret, first, second: hmac(secret, first, Uint8Array.of(2)) };
 }
 
 function hmac(key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array {
