@@ -19,6 +19,9 @@ export default {
   maxWorkers: 2,
   // What modules of one file leave behind stays with a worker: over a whole list gigabytes, which slow what comes last.
   workerIdleMemoryLimit: '1500MB',
+  // One that is renewed after its last file has to start before it can end: on a busy machine that takes longer than the 500 ms after which it is taken
+  // for one with something left open.
+  workerGracefulExitTimeout: 5_000,
   testTimeout: 20_000,
   projects: [
     {

@@ -64,13 +64,15 @@ export class ContentHasher {
     const pieceLength = pieceLengthFor(pieceStrategy, size);
     const stream = hasher.create({ pieceLength });
     try {
-      for (let position = 0; ;) {
+      for (let position = 0, isEnd = false; !isEnd;) {
         options.signal?.throwIfAborted();
         if (position < size) await rate.take(Math.min(CHUNK_LENGTH, size - position), options);
-        const bytes = await file.read(position, CHUNK_LENGTH);
-        if (bytes.length === 0) break;
+        // With the last bytes one is asked for that should not be there: so no further read has to find out that nothing follows.
+        const length = position > size ? CHUNK_LENGTH : Math.min(CHUNK_LENGTH, size - position + 1);
+        const bytes = await file.read(position, length);
         position += bytes.length;
-        await stream.update(bytes);
+        isEnd = bytes.length < length;
+        if (bytes.length > 0) await stream.update(bytes);
       }
       const { checksum, pieces: hashes } = await stream.digest();
       return { checksum, pieces: pieceLength === undefined ? undefined : { pieceLength, hashes } };

@@ -9,7 +9,7 @@ export interface FolderWalkOptions {
   /** Called with each directory before it is listed. */
   onDirectory(path: string): void;
   /** Called with a few of the files of one directory at a time, and awaited. */
-  onFiles(paths: readonly string[]): Promise<void>;
+  onFiles(paths: readonly string[]): Promise<unknown>;
 }
 
 /** What was seen of the folder. */

@@ -33,9 +33,7 @@ export interface SharedFolderOptions {
   onWarning(code: ErrorCode, message: string): void;
 }
 
-/**
- * Files looked at, and hashed, at once: several small ones overlap, and a few large ones do not hold up the looking.
- */
+/** Files looked at, and hashed, at once: several small ones overlap, and a few large ones do not hold up the looking. */
 const LOOKS = 8;
 const HASHES = 4;
 /** A scan may take this part of the time, so that a large folder does not keep the machine busy. */
@@ -200,17 +198,16 @@ export class SharedFolder {
       disk: this.#options.disk,
       signal: this.#closing.signal,
       onDirectory: (path) => this.#watches.add(path),
-      onFiles: async (paths) => {
-        await Promise.all(paths.map((path) => this.#compare(path)));
-      },
+      onFiles: (paths) => Promise.all(paths.map((path) => this.#compare(path))),
     });
   }
 
-  /** Has a file looked at, where it is not as it was. */
+  /** Has a file looked at again, where it is not as it was; at the start, when nothing is waited for, read at once. */
   async #compare(name: string): Promise<void> {
     const stat = await lookAt(name, this.#options);
     if (stat === 'unknown' || this.#settling.has(name)) return;
-    if (!this.#isKnown(name, factsOf(stat))) this.#looks.add(name);
+    const facts = factsOf(stat);
+    if (!this.#isKnown(name, facts)) (this.#isStarted || facts === undefined ? this.#looks : this.#hashes).add(name);
     else if (this.#lacksManifest(name)) this.#hashes.add(name);
   }
 
@@ -261,9 +258,11 @@ export class SharedFolder {
   async #enter(name: string): Promise<void> {
     const { contents, disk, locks, own, logger } = this.#options;
     const { signal } = this.#closing;
-    const stat = await lookAt(name, this.#options);
-    // A scan may have found it again while it was hashed.
-    if (stat === 'unknown' || this.#isEntered(name, factsOf(stat))) return;
+    // A scan may have found it again while it was hashed. Of what nothing is known that cannot be, and reading it tells all that a look would.
+    if (own.holding(name) !== undefined || this.#unreadable.has(name)) {
+      const stat = await lookAt(name, this.#options);
+      if (stat === 'unknown' || this.#isEntered(name, factsOf(stat))) return;
+    }
     try {
       const content = await contents.hashFile(name, { signal });
       await locks.run(name, async () => {

@@ -1,6 +1,7 @@
 import type { Disk, Hasher } from '../../../src/kernel/index.ts';
 import { deferred } from '../../../src/kit/deferred.ts';
 import { inlineHasher } from '../../../src/kit/inline-hasher.ts';
+import { override } from '../../support/override.ts';
 import type { TestFiles } from './fixture.ts';
 import {
   OTHER,
@@ -23,18 +24,23 @@ async function pass({ clock, files }: TestFiles, ms: number): Promise<void> {
   await files.index.own.flush();
 }
 
-/** Counts what is read of each file. */
-function countingReads(disk: Disk, reads: string[]): Disk {
-  return new Proxy(disk, {
-    get(target, key) {
-      if (key === 'open') {
-        return (path: string, ...rest: [never]) => {
-          reads.push(path);
-          return target.open(path, ...rest);
-        };
-      }
-      const value: unknown = Reflect.get(target, key);
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+/** The paths of what was opened and looked at. */
+interface Calls {
+  readonly open: string[];
+  readonly stat: string[];
+}
+
+const noCalls = (): Calls => ({ open: [], stat: [] });
+
+function noting(disk: Disk, calls: Calls): Disk {
+  return override(disk, {
+    open: (path, ...rest) => {
+      calls.open.push(path);
+      return disk.open(path, ...rest);
+    },
+    stat: (path) => {
+      calls.stat.push(path);
+      return disk.stat(path);
     },
   });
 }
@@ -82,12 +88,26 @@ describe('at the start', () => {
     const first = await startFiles(world);
     const [said] = first.statements;
     await first.close();
-    const reads: string[] = [];
-    const second = await startFiles(world, { incarnation: 2, wrap: (disk) => countingReads(disk, reads) });
+    const calls = noCalls();
+    const second = await startFiles(world, { incarnation: 2, wrap: (disk) => noting(disk, calls) });
     expect(second.statements).toEqual([]);
-    expect(reads).toEqual([]);
+    expect(calls.open).toEqual([]);
     expect(second.files.index.ownStatements()).toEqual([said]);
     await second.close();
+  });
+
+  test('a file is looked at once where nothing changed, and where it is new once more when it was read', async () => {
+    const world = makeWorld();
+    const names = Array.from({ length: 100 }, (_, index) => `d${index % 3}/${index}`);
+    for (const name of names) world.disk.put(name, name);
+    const [first, second] = [noCalls(), noCalls()];
+    await (await startFiles(world, { wrap: (disk) => noting(disk, first) })).close();
+    await (await startFiles(world, { incarnation: 2, wrap: (disk) => noting(disk, second) })).close();
+    const ofFiles = (paths: readonly string[]) => paths.filter((path) => path.startsWith('d')).sort();
+    expect(ofFiles(first.open)).toEqual([...names].sort());
+    expect(ofFiles(first.stat)).toEqual([...names, ...names].sort());
+    expect(ofFiles(second.open)).toEqual([]);
+    expect(ofFiles(second.stat)).toEqual([...names].sort());
   });
 
   test('what changed while the node was down is found', async () => {
