@@ -5,7 +5,7 @@ import type { AlwaysExpectation, EndExpectation } from '../scenario/expectation-
 import type { Scenario } from '../scenario/scenario.ts';
 import { timelineOf, type Timeline } from '../scenario/timeline.ts';
 import { initialEdges, nameOf, type Edges } from '../scenario/topology.ts';
-import { deathsIn, unknownDeath } from './deaths-known.ts';
+import { deathsIn, lookForUnknownDeath } from './deaths-known.ts';
 import { FalseLeft } from './false-left.ts';
 import { INSPECTIONS } from './inspection.ts';
 import { Performer } from './performer.ts';
@@ -96,7 +96,7 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
   const steps = stepsOf(scenario, edges, events, performer, () => look(scenario.expect.always));
   if (asked.has('deaths known')) {
     for (const { at, name } of deathsIn(events)) {
-      const step = () => note('deaths known', unknownDeath(network, name));
+      const step = () => lookForUnknownDeath(network, name, (text) => note('deaths known', [text]));
       steps.push({ at: at + network.settings.deadMs, step });
     }
   }
