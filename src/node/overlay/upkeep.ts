@@ -238,9 +238,9 @@ export class Upkeep {
 
   /** A neighbour that was missed was not reached in time. */
   #foundGone(connection: DirectConnection): void {
-    const { peer, lastHeard } = connection;
+    const { peer, lastHeard, isReportedGone } = connection;
     const { clock, pace, settings } = this.#options;
-    if (pace.graceMs > 0) this.#missing.add(connection, clock.now() + pace.graceMs - settings.deadMs);
+    if (pace.graceMs > 0 && !isReportedGone) this.#missing.add(connection, clock.now() + pace.graceMs - settings.deadMs);
     else if (this.#livesElsewhere(peer, lastHeard)) this.#healer.ensureConnected();
     else this.#heal(connection, this.#latest(connection));
   }
