@@ -127,6 +127,11 @@ export class DirectConnection {
     if (this.#state === 'open') this.#silence.reported();
   }
 
+  /** Whether others said so, and the peer was not heard since. */
+  get isReportedGone(): boolean {
+    return this.#silence.isReported;
+  }
+
   /** Starts to send and to receive. */
   start(): void {
     this.#silence.arm();

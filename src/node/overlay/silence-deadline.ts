@@ -57,6 +57,11 @@ export class SilenceDeadline {
     this.#waitUntil(Math.max(this.#dueAt(), this.#reportedAt + CATCH_UP_MS));
   }
 
+  /** Whether others said that the peer is gone, and it was not heard since. */
+  get isReported(): boolean {
+    return this.#lastHeard <= this.#reportedAt + CATCH_UP_MS;
+  }
+
   /** Watches no more. */
   cancel(): void {
     this.#timer?.cancel();
@@ -79,7 +84,6 @@ export class SilenceDeadline {
   #dueAt(): number {
     const { pace, deadMs, blockedSince } = this.#options;
     const since = Math.min(this.#lastHeard, blockedSince() ?? Infinity);
-    const isReported = this.#lastHeard <= this.#reportedAt + CATCH_UP_MS;
-    return deadMs + (isReported ? since : Math.max(since, pace.runningSince));
+    return deadMs + (this.isReported ? since : Math.max(since, pace.runningSince));
   }
 }

@@ -14,7 +14,7 @@ import type { OwnPace } from './own-pace.ts';
 import { Prober } from './prober.ts';
 import type { SelfRecord } from './self-record.ts';
 import { SignsOfLife } from './signs-of-life.ts';
-import { Suspicions } from './suspicions.ts';
+import { Suspicions, type ConfirmedSuspicion } from './suspicions.ts';
 import { Watch } from './watch.ts';
 
 /** How many of those who hear of a suspicion try for themselves: SWIM's indirect probes, of which three make a false alarm rare. */
@@ -63,7 +63,7 @@ export class Upkeep {
     this.#options = options;
     this.#tasks = new BackgroundTasks(options.logger);
     this.#signs = new SignsOfLife({ clock, settings });
-    this.#suspicions = new Suspicions({ clock, onConfirmed: (...what) => this.#confirmed(...what) });
+    this.#suspicions = new Suspicions({ clock, onConfirmed: (confirmed) => this.#confirmed(confirmed) });
     this.#missing = new MissingPeers({ clock, settings, onGone: (connection) => this.#foundGone(connection) });
     this.#healer = new Healer({
       ...options,
@@ -183,7 +183,7 @@ export class Upkeep {
   }
 
   /** Nobody refuted a suspicion in time. */
-  #confirmed(record: NodeRecord, isOwn: boolean): void {
+  #confirmed({ record, isOwn, raisedAt }: ConfirmedSuspicion): void {
     const { connections, settings, gossip, pace } = this.#options;
     const connection = connections.get(record.id);
     if (connection !== undefined) {
@@ -191,7 +191,7 @@ export class Upkeep {
       this.#tell(connection, record);
     } else if (this.#missing.has(record.id) || pace.graceMs > 0) {
       this.#suspicions.raise(record, settings.deadMs, isOwn);
-    } else if (isOwn && !this.#livesElsewhere(record.id, -Infinity)) {
+    } else if (isOwn && this.#signs.lastSign(record.id) <= raisedAt) {
       gossip.declareLeft(record);
     } else {
       this.#tasks.run('peer.silent', this.#verify(record), { peer: record.id });
@@ -238,9 +238,9 @@ export class Upkeep {
 
   /** A neighbour that was missed was not reached in time. */
   #foundGone(connection: DirectConnection): void {
-    const { peer, lastHeard } = connection;
+    const { peer, lastHeard, isReportedGone } = connection;
     const { clock, pace, settings } = this.#options;
-    if (pace.graceMs > 0) this.#missing.add(connection, clock.now() + pace.graceMs - settings.deadMs);
+    if (pace.graceMs > 0 && !isReportedGone) this.#missing.add(connection, clock.now() + pace.graceMs - settings.deadMs);
     else if (this.#livesElsewhere(peer, lastHeard)) this.#healer.ensureConnected();
     else this.#heal(connection, this.#latest(connection));
   }

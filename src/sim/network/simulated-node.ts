@@ -66,6 +66,11 @@ export class SimulatedNode {
     return this.#run?.isLeaving === true;
   }
 
+  /** Calls back when its process runs: at once, when it goes on, or never where it dies before. */
+  whenRunning(callback: () => void): void {
+    this.#run?.whenRunning(callback);
+  }
+
   /** Who it is; empty before its first start. It stays the same over restarts. */
   get id(): string {
     return this.#id;

@@ -5,7 +5,7 @@ import type { AlwaysExpectation, EndExpectation } from '../scenario/expectation-
 import type { Scenario } from '../scenario/scenario.ts';
 import { timelineOf, type Timeline } from '../scenario/timeline.ts';
 import { initialEdges, nameOf, type Edges } from '../scenario/topology.ts';
-import { deathsIn, unknownDeath } from './deaths-known.ts';
+import { deathsIn, lookForUnknownDeath } from './deaths-known.ts';
 import { FalseLeft } from './false-left.ts';
 import { INSPECTIONS } from './inspection.ts';
 import { Performer } from './performer.ts';
@@ -98,9 +98,11 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
   let over = scenario.seconds * 1_000;
   if (asked.has('deaths known')) {
     for (const { at, name } of deathsIn(events)) {
-      const known = at + network.settings.deadMs;
-      steps.push({ at: known, step: () => note('deaths known', unknownDeath(network, name)) });
-      over = Math.max(over, known);
+      const { deadMs } = network.settings;
+      const step = () => lookForUnknownDeath(network, name, (text) => note('deaths known', [text]));
+      steps.push({ at: at + deadMs, step });
+      // Some are looked at later than that.
+      over = Math.max(over, at + 2 * deadMs);
     }
   }
   const steady = new SteadyState({ network, written, expected: scenario.expect.end, seconds: scenario.steadySeconds });

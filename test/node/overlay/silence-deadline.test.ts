@@ -113,8 +113,10 @@ describe('a peer of which others say that it is gone', () => {
     const { clock, silentAt, deadline } = makeStarved();
     await clock.advance(8_000);
     deadline.reported();
+    expect(deadline.isReported).toBe(true);
     await clock.advance(1_000);
     deadline.heard();
+    expect(deadline.isReported).toBe(false);
     await clock.advance(60_000);
     expect(silentAt).toEqual([]);
   });

@@ -4,10 +4,16 @@ import { idOf, recordOf } from './support/neighbour.ts';
 
 function make() {
   const clock = new VirtualClock();
-  const confirmed: { readonly at: number; readonly incarnation: number; readonly isOwn: boolean }[] = [];
+  const confirmed: {
+    readonly at: number;
+    readonly incarnation: number;
+    readonly isOwn: boolean;
+    readonly raisedAt: number;
+  }[] = [];
   const suspicions = new Suspicions({
     clock,
-    onConfirmed: ({ incarnation }, isOwn) => confirmed.push({ at: clock.now(), incarnation, isOwn }),
+    onConfirmed: ({ record: { incarnation }, isOwn, raisedAt }) =>
+      confirmed.push({ at: clock.now(), incarnation, isOwn, raisedAt }),
   });
   return { clock, suspicions, confirmed };
 }
@@ -19,7 +25,10 @@ describe('a suspicion', () => {
     await clock.advance(4_999);
     expect([confirmed, suspicions.has(idOf(1))]).toEqual([[], true]);
     await clock.advance(1);
-    expect([confirmed, suspicions.has(idOf(1))]).toEqual([[{ at: 5_000, incarnation: 1, isOwn: true }], false]);
+    expect([confirmed, suspicions.has(idOf(1))]).toEqual([
+      [{ at: 5_000, incarnation: 1, isOwn: true, raisedAt: 0 }],
+      false,
+    ]);
   });
 
   test('is news once for an incarnation, and keeps its time', async () => {
@@ -32,7 +41,7 @@ describe('a suspicion', () => {
     ]);
     expect(suspicions.raise(recordOf(1), 5_000, true)).toBe(false);
     await clock.advance(60_000);
-    expect(confirmed).toEqual([{ at: 8_000, incarnation: 2, isOwn: false }]);
+    expect(confirmed).toEqual([{ at: 8_000, incarnation: 2, isOwn: false, raisedAt: 3_000 }]);
   });
 
   test('that is cleared is never confirmed, and leaves no timer', async () => {
