@@ -12,6 +12,7 @@ import type { RttEstimator } from '../../kit/rtt-estimator.ts';
 import { encodeMessage } from '../messages/codec.ts';
 import { HeartbeatReader, type HeartbeatFrames } from '../messages/heartbeat-frames.ts';
 import type { TextMessage } from '../messages/message.ts';
+import type { NewsReader } from '../messages/news-reader.ts';
 import type { NodeRecord } from '../records.ts';
 import { AwaitedIntroduction } from './awaited-introduction.ts';
 import { HeartbeatTiming } from './heartbeat-timing.ts';
@@ -42,6 +43,8 @@ export interface DirectConnectionOptions {
   readonly user: string;
   /** What the peer can do beside what every node can, as its CONN said. */
   readonly features: readonly string[];
+  /** Of all connections of the node: they bring the same news. */
+  readonly news: NewsReader;
   readonly clock: Clock;
   readonly pace: Pick<OwnPace, 'runningSince'>;
   readonly settings: Pick<Settings, 'deadMs'>;
@@ -72,7 +75,7 @@ export class DirectConnection {
   readonly #session: Session;
   readonly #outbox = new Outbox();
   readonly #timing: HeartbeatTiming;
-  readonly #reader = new HeartbeatReader();
+  readonly #reader: HeartbeatReader;
   #heartbeat: HeartbeatFrames | undefined;
   #lastHeard: number;
   /** Since when the transport takes nothing more of us. */
@@ -91,6 +94,7 @@ export class DirectConnection {
     this.record = options.record;
     this.user = options.user;
     this.features = options.features;
+    this.#reader = new HeartbeatReader((frame) => options.news.decode(frame));
     this.#timing = new HeartbeatTiming(options.settings.deadMs);
     this.#lastHeard = options.clock.now();
     this.#deadline = new SilenceDeadline({
