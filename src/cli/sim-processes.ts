@@ -7,7 +7,7 @@ import type { SimOptions } from './sim-arguments.ts';
 import type { SimLine } from './sim-report.ts';
 
 /** Seeds that a process gets at once: so many that starting it costs little, so few that all end at about one time. */
-const SEEDS_AT_ONCE = 100;
+const SEEDS_AT_ONCE = 250;
 
 /**
  * What a process does with its memory: nearly all that a run makes is garbage at once, so it is collected rarely, and by the thread that made it, since

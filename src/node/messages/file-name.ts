@@ -48,6 +48,8 @@ export function nameProblem(name: string): string | undefined {
  * difference to some (HFS+, APFS), trailing dots and blanks and what follows a colon none to others (NTFS).
  */
 function isPrivate(part: string): boolean {
+  // Nothing of the below makes a dot of another character of ASCII, or takes one away from the beginning.
+  if (part.charCodeAt(0) < 0x80 && !part.startsWith('.')) return false;
   const folded = part
     .normalize('NFKC')
     .toLowerCase()

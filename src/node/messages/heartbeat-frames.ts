@@ -37,13 +37,19 @@ export class HeartbeatFrames {
  * read again.
  */
 export class HeartbeatReader {
+  readonly #decodeOther: (frame: Uint8Array) => DecodedFrame;
   #list: Uint8Array | undefined;
   #connections: readonly NodeRecord[] = [];
+
+  /** @param decodeOther reads what is no heartbeat. */
+  constructor(decodeOther: (frame: Uint8Array) => DecodedFrame = decodeFrame) {
+    this.#decodeOther = decodeOther;
+  }
 
   /** As `decodeFrame`. */
   decode(frame: Uint8Array): DecodedFrame {
     const start = listStart(frame);
-    if (start === -1) return decodeFrame(frame);
+    if (start === -1) return this.#decodeOther(frame);
     const list = asBuffer(frame.subarray(start));
     const isKnown = this.#list !== undefined && list.equals(this.#list);
     // Without its list a heartbeat is whole: an absent list is empty.

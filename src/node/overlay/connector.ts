@@ -14,6 +14,7 @@ import {
 import { withDeadline } from '../../kit/deadline.ts';
 import { encodeMessage } from '../messages/codec.ts';
 import type { ConnMessage, FullMessage } from '../messages/message.ts';
+import { NewsReader } from '../messages/news-reader.ts';
 import type { NodeRecord } from '../records.ts';
 import { Jobs } from '../transfer/jobs.ts';
 import { DirectConnection, type DirectConnectionOptions } from './direct-connection.ts';
@@ -59,6 +60,7 @@ export interface ConnectOptions extends AbortOptions {
 export class Connector {
   readonly #options: ConnectorOptions;
   readonly #jobs = new Jobs();
+  readonly #news = new NewsReader();
 
   constructor(options: ConnectorOptions) {
     this.#options = options;
@@ -177,6 +179,7 @@ export class Connector {
       record,
       user,
       features,
+      news: this.#news,
       clock,
       pace,
       settings,

@@ -11,6 +11,7 @@ import {
 import type { RttEstimator } from '../../kit/rtt-estimator.ts';
 import { HeartbeatReader, type HeartbeatFrames } from '../messages/heartbeat-frames.ts';
 import type { TextMessage } from '../messages/message.ts';
+import type { NewsReader } from '../messages/news-reader.ts';
 import type { NodeRecord } from '../records.ts';
 import { AwaitedIntroduction } from './awaited-introduction.ts';
 import { DirectWriter } from './direct-writer.ts';
@@ -41,6 +42,8 @@ export interface DirectConnectionOptions {
   readonly user: string;
   /** What the peer can do beside what every node can, as its CONN said. */
   readonly features: readonly string[];
+  /** Of all connections of the node: they bring the same news. */
+  readonly news: NewsReader;
   readonly clock: Clock;
   readonly pace: Pick<OwnPace, 'runningSince'>;
   readonly settings: Pick<Settings, 'deadMs'>;
@@ -67,7 +70,7 @@ export class DirectConnection {
   readonly #session: Session;
   readonly #timing: HeartbeatTiming;
   readonly #writer: DirectWriter;
-  readonly #reader = new HeartbeatReader();
+  readonly #reader: HeartbeatReader;
   readonly #silence: SilenceDeadline;
   #state: 'open' | 'closing' | 'ended' = 'open';
   #finished: Promise<void> = Promise.resolve();
@@ -82,6 +85,7 @@ export class DirectConnection {
     this.record = options.record;
     this.user = options.user;
     this.features = options.features;
+    this.#reader = new HeartbeatReader((frame) => options.news.decode(frame));
     this.#timing = new HeartbeatTiming(settings.deadMs);
     this.#writer = new DirectWriter({ session, clock, timing: this.#timing });
     this.#silence = new SilenceDeadline({

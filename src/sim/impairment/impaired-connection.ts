@@ -82,7 +82,9 @@ export class ImpairedConnection implements Connection {
   async send(frame: Uint8Array, { signal }: AbortOptions = {}): Promise<void> {
     signal?.throwIfAborted();
     try {
-      await this.#send(frame, signal);
+      this.#requireOpen(frame);
+      if (this.#options.link.isImmediate && this.#isIdle()) await this.#sendDirectly(frame, signal);
+      else await this.#line.send(frame, signal);
     } finally {
       if (this.#isAway) await this.#ownTime();
     }
@@ -120,16 +122,14 @@ export class ImpairedConnection implements Connection {
     return this.close();
   }
 
-  async #send(frame: Uint8Array, signal: AbortSignal | undefined): Promise<void> {
-    const { maxFrameLength, link } = this.#options;
+  #requireOpen(frame: Uint8Array): void {
+    const { maxFrameLength } = this.#options;
     if (frame.length > maxFrameLength) {
       const message = `a frame of ${frame.length} bytes is over the limit of ${maxFrameLength}`;
       throw new KernelError('ERR_FRAME_TOO_LARGE', message);
     }
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#closing !== undefined) throw new KernelError('ERR_CLOSED', `the connection to ${this.remote} was closed`);
-    if (link.isImmediate && this.#isIdle()) await this.#sendDirectly(frame, signal);
-    else await this.#line.send(frame, signal);
   }
 
   #isIdle(): boolean {

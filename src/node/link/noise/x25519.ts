@@ -19,7 +19,7 @@ export function keyPairFrom(secret: Uint8Array): KeyPair {
   const d = Buffer.from(secret).toString('base64url');
   const jwk = { kty: 'OKP', crv: 'X25519', d, x: UNKNOWN_PUBLIC_KEY };
   const privateKey = createPrivateKey({ key: jwk, format: 'jwk' });
-  const { x = '' } = createPublicKey(privateKey).export({ format: 'jwk' });
+  const { x = '' } = privateKey.export({ format: 'jwk' });
   return { privateKey, publicKey: Uint8Array.from(Buffer.from(x, 'base64url')) };
 }
 

@@ -7,6 +7,7 @@ import {
 } from '../../../../src/node/overlay/direct-connection.ts';
 import { decodeFrame } from '../../../../src/node/messages/codec.ts';
 import type { DecodedFrame, HbMessage, SummMessage, TimnMessage } from '../../../../src/node/messages/message.ts';
+import { NewsReader } from '../../../../src/node/messages/news-reader.ts';
 import type { FileStatement, NodeRecord } from '../../../../src/node/records.ts';
 import { FakeSession } from '../../../support/fake-session.ts';
 import { RecordingLogger } from '../../../support/recording-logger.ts';
@@ -78,6 +79,7 @@ export class Neighbour {
       record: recordOf(number, options.incarnation),
       user: `user${number}`,
       features: options.features ?? ['suspicion'],
+      news: new NewsReader(),
       clock: this.clock,
       pace: {
         get runningSince() {
