@@ -240,7 +240,8 @@ export class Upkeep {
   #foundGone(connection: DirectConnection): void {
     const { peer, lastHeard, isReportedGone } = connection;
     const { clock, pace, settings } = this.#options;
-    if (pace.graceMs > 0 && !isReportedGone) this.#missing.add(connection, clock.now() + pace.graceMs - settings.deadMs);
+    if (pace.graceMs > 0 && !isReportedGone)
+      this.#missing.add(connection, clock.now() + pace.graceMs - settings.deadMs);
     else if (this.#livesElsewhere(peer, lastHeard)) this.#healer.ensureConnected();
     else this.#heal(connection, this.#latest(connection));
   }
