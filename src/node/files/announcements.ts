@@ -12,9 +12,10 @@ export interface AnnouncementsOptions {
 export class Announcements {
   readonly #options: AnnouncementsOptions;
   readonly #save: () => Promise<void>;
-  #waiting: FileStatement[] = [];
-  #isDue = false;
-  #underWay: Promise<void> | undefined;
+  /** What is told in the round that is about to begin. */
+  #next: FileStatement[] | undefined;
+  /** The last round that was asked for; never rejects. */
+  #last: Promise<void> = Promise.resolve();
   #saveFailed = false;
 
   /** @param save brings all that changed up to now to disk; what it could not write is tried again by the next call. */
@@ -25,30 +26,30 @@ export class Announcements {
 
   /** A statement was made: saves it soon and then tells it. */
   add(statement: FileStatement): void {
-    this.#waiting.push(statement);
-    this.saveSoon();
+    this.#round().push(statement);
   }
 
   /** Something changed of which nobody has to be told. */
   saveSoon(): void {
-    this.#isDue = true;
-    this.#underWay ??= this.#saveAndTell();
+    this.#round();
   }
 
-  /** Resolves when all statements up to now were told. Never rejects. */
-  async settled(): Promise<void> {
-    await this.#underWay;
+  /** Resolves when all statements up to now were told, whatever comes meanwhile. Never rejects. */
+  settled(): Promise<void> {
+    return this.#last;
   }
 
-  async #saveAndTell(): Promise<void> {
-    while (this.#isDue) {
-      this.#isDue = false;
-      const statements = this.#waiting;
-      this.#waiting = [];
+  /** What is to be told in the next round, which begins when the last is over. */
+  #round(): FileStatement[] {
+    if (this.#next !== undefined) return this.#next;
+    const statements: FileStatement[] = [];
+    this.#next = statements;
+    this.#last = this.#last.then(async () => {
+      this.#next = undefined;
       await this.#trySave();
       for (const statement of statements) this.#tell(statement);
-    }
-    this.#underWay = undefined;
+    });
+    return statements;
   }
 
   /** Where the index cannot be written the node goes on, warned once: what is missing is written later, or hashed again after a restart. */

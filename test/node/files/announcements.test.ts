@@ -5,6 +5,7 @@ import type { FileStatement } from '../../../src/node/records.ts';
 import { RecordingLogger } from '../../support/recording-logger.ts';
 import { record, statement } from './fixture.ts';
 
+const settle = () => new Promise((resolve) => setImmediate(resolve));
 const of = (name: string) => statement({ record: record({ name }) });
 
 /** An index that has written what it was given when the test says so. */
@@ -30,9 +31,10 @@ function make(hear: (said: FileStatement) => void = () => undefined) {
   );
   /** Ends the save that is under way, and lets what follows go on. */
   const saved = async (error?: Error) => {
+    await settle();
     if (error === undefined) saves.at(-1)?.resolve(undefined);
     else saves.at(-1)?.reject(error);
-    await new Promise(setImmediate);
+    await settle();
   };
   return { announcements, saves, told, warnings, logger, saved };
 }
@@ -41,41 +43,43 @@ describe('Announcements', () => {
   test('tell a statement when it was saved, and not before', async () => {
     const { announcements, told, saved } = make();
     announcements.add(of('a'));
-    await new Promise(setImmediate);
+    await settle();
     expect(told).toEqual([]);
     await saved();
     expect(told).toEqual(['a']);
   });
 
-  test('save together what comes while something else is saved, and tell it in its order', async () => {
+  test('save together what comes in one turn, and what comes while something else is saved, and tell it in its order', async () => {
     const { announcements, saves, told, saved } = make();
     for (const name of ['a', 'b', 'c']) announcements.add(of(name));
-    await saved();
-    expect(told).toEqual(['a']);
+    await settle();
+    for (const name of ['d', 'e']) announcements.add(of(name));
     await saved();
     expect(told).toEqual(['a', 'b', 'c']);
+    await saved();
+    expect(told).toEqual(['a', 'b', 'c', 'd', 'e']);
     expect(saves).toHaveLength(2);
   });
 
   test('save once more what changed while something was saved, though there is nothing to tell', async () => {
     const { announcements, saves, saved } = make();
     announcements.add(of('a'));
-    await saved();
-    const before = saves.length;
+    await settle();
     announcements.saveSoon();
     announcements.saveSoon();
     await saved();
+    expect(saves).toHaveLength(2);
     await saved();
-    expect(saves.length - before).toBe(2);
-    announcements.saveSoon();
-    expect(saves.length - before).toBe(3);
+    expect(saves).toHaveLength(2);
   });
 
-  test('are settled when all is told, and at once where there is nothing', async () => {
+  test('are settled when all up to then is told, whatever comes meanwhile, and at once where there is nothing', async () => {
     const { announcements, told, saved } = make();
     await announcements.settled();
     announcements.add(of('a'));
     const settled = announcements.settled().then(() => [...told]);
+    await settle();
+    announcements.add(of('b'));
     await saved();
     expect(await settled).toEqual(['a']);
   });
