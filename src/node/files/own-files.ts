@@ -7,6 +7,7 @@ import {
   type NodeId,
   type NodeIndex,
 } from '../../kernel/index.ts';
+import { GatheredCalls } from '../../kit/gathered-calls.ts';
 import { compareRecency, compareVersions, incrementVersion, mergeVersions } from '../messages/version-vector.ts';
 import type { FileRecord, FileStatement } from '../records.ts';
 import { sameFacts, type FileFacts } from './file-facts.ts';
@@ -39,8 +40,10 @@ export class OwnFiles {
   readonly #table: StatementTable;
   readonly #rows: OwnFileRows;
   readonly #manifests: RecordManifests;
-  #unannounced: FileStatement[] = [];
-  #announcing: Promise<void> | undefined;
+  /** Brings changes to disk and then to the others; what changes meanwhile goes with the next round. */
+  readonly #announcements = new GatheredCalls((news: readonly (readonly FileStatement[])[]) => this.#tellAll(news));
+  /** The last round that was asked for; never rejects. */
+  #announcing: Promise<undefined> | undefined;
   #writeFailed = false;
 
   constructor(options: OwnFilesOptions, table: StatementTable) {
@@ -278,22 +281,17 @@ export class OwnFiles {
     const counter = Math.max(given, record.version.get(self.id) ?? 0);
     const { facts, local = false, check = 'done' } = content ?? {};
     this.#rows.set({ statement, facts, local, check, counter, sinceMs });
-    this.#unannounced.push(statement);
-    this.#announce();
+    this.#announce(statement);
   }
 
-  /** Brings changes to disk and then to the others; what changes meanwhile goes with the next round. */
-  #announce(): void {
-    this.#announcing ??= this.#announceAll().finally(() => (this.#announcing = undefined));
+  #announce(...statements: readonly FileStatement[]): void {
+    this.#announcing = this.#announcements.call(statements);
   }
 
-  async #announceAll(): Promise<void> {
-    do {
-      const statements = this.#unannounced;
-      this.#unannounced = [];
-      await this.#write();
-      for (const statement of statements) this.#tell(statement);
-    } while (this.#unannounced.length > 0);
+  async #tellAll(news: readonly (readonly FileStatement[])[]): Promise<undefined[]> {
+    await this.#write();
+    for (const statements of news) for (const statement of statements) this.#tell(statement);
+    return news.map(() => undefined);
   }
 
   #tell(statement: FileStatement): void {
