@@ -1,5 +1,5 @@
 import type { Disk, DiskFile, NodeIndex } from '../../../src/kernel/index.ts';
-import { makeWorld, startFiles, type TestFiles } from './fixture.ts';
+import { makeWorld, sha256, startFiles, type TestFiles } from './fixture.ts';
 import { contentOf, describe as describeFile, putWhole, receivePieces, type Described } from './pieces-fixture.ts';
 
 const FILES = 200;
@@ -100,4 +100,21 @@ describe.each([
     expect(counted.perFile('index.batch', 'index.batch durably')).toBeLessThan(0.6);
     expect(counted.perFile('index.get')).toBeLessThan(0.1);
   });
+});
+
+test('a file that is announced waits for its own round, and not for what is announced meanwhile', async () => {
+  let told = 0;
+  const change = (n: number) => {
+    const facts = { size: 1, modifiedMs: 1, inode: `${n}` };
+    node.files.index.own.changed(`${n}`, { checksum: sha256(`${n}`), facts });
+  };
+  const onStatement = () => {
+    if (++told < 50) change(told);
+  };
+  const node = await startFiles(makeWorld(), { onStatement });
+  change(0);
+  await node.files.index.own.flush();
+  expect(told).toBeGreaterThan(0);
+  expect(told).toBeLessThan(5);
+  await node.close();
 });
