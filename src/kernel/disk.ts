@@ -36,6 +36,13 @@ export interface DiskFile extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** What a small file holds. */
+export interface SmallContent {
+  readonly bytes: Uint8Array;
+  /** As it was when the bytes had been read. */
+  readonly stat: DiskStat;
+}
+
 export interface RenameOptions {
   readonly replace: boolean;
   readonly scratch?: boolean | undefined;
@@ -49,6 +56,16 @@ export interface RenameOptions {
 export interface Disk {
   /** Rejects with ERR_NOT_FOUND, ERR_EXISTS or ERR_LINK_REFUSED as the mode says. `private`: a file it makes is for its owner only (0600). */
   open(path: string, mode: OpenMode, options?: { readonly private?: boolean }): Promise<DiskFile>;
+  /**
+   * Makes a small file of these bytes where nothing is, and tells of it when what it holds survives a power cut; its name may not, so that it is to be moved to
+   * where it shall last. Rejects as `open` does with 'create', and then nothing is left of it. Many at once cost much less than as many open files.
+   */
+  make(path: string, bytes: Uint8Array): Promise<DiskStat>;
+  /**
+   * The first bytes of a file, at most `most`, in an array of their own. Rejects as `open` does with 'read'. Many at once cost much less than as many open
+   * files.
+   */
+  read(path: string, most: number): Promise<SmallContent>;
   /**
    * Moves a file, durably (the directories are synced). With `replace: false` it rejects with ERR_EXISTS where
    * `to` exists, atomically; otherwise what was there is replaced atomically. Missing directories of `to` are made.

@@ -9,7 +9,7 @@ export {
   type ResolvedSlot,
 } from './config.ts';
 export { NodeContainer, TOKENS, token, type NodeWorld, type Token } from './container.ts';
-export type { Disk, DiskEntry, DiskFile, DiskStat, EntryKind, OpenMode, RenameOptions } from './disk.ts';
+export type { Disk, DiskEntry, DiskFile, DiskStat, EntryKind, OpenMode, RenameOptions, SmallContent } from './disk.ts';
 export { ERROR_CODES, KernelError, errorCode, toError, type ErrorCode } from './errors.ts';
 export { LOG_LEVELS, type LogFields, type LogLevel, type Logger } from './logger.ts';
 export { compareNeighbours, type NeighbourPriority, type RankedNeighbour } from './neighbour-priority.ts';

@@ -12,10 +12,18 @@ import {
   type OpenMode,
   type Random,
   type RenameOptions,
+  type SmallContent,
 } from '../kernel/index.ts';
 import { splitEntryPath, splitPath } from './disk-path.ts';
 import { MemoryDiskFile } from './memory-disk-file.ts';
-import { MemoryTree, syncEntries, type MemoryDirectory, type MemoryEntry, type MemoryFile } from './memory-tree.ts';
+import {
+  MemoryTree,
+  statOf,
+  syncEntries,
+  type MemoryDirectory,
+  type MemoryEntry,
+  type MemoryFile,
+} from './memory-tree.ts';
 import { MemoryWatches } from './memory-watches.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -138,8 +146,24 @@ export class MemoryDisk implements Disk {
         this.#changed(directory, name);
       },
       synced: () => syncEntries(directory),
-      stat: () => toStat(file),
+      stat: () => statOf(file),
     });
+  }
+
+  async make(path: string, bytes: Uint8Array): Promise<DiskStat> {
+    const { directory, name } = this.#place(path);
+    if (this.#look(directory, name, path) !== undefined) throw failure('ERR_EXISTS', path);
+    if (bytes.length + this.#tree.usedBytes() > this.capacity) throw failure('ERR_DISK_FULL', path);
+    const file = this.#addFile(directory, name);
+    file.content.write(0, bytes);
+    // Not its name: that is lost with the power until the file is moved.
+    file.content.sync();
+    return statOf(file);
+  }
+
+  async read(path: string, most: number): Promise<SmallContent> {
+    await using file = await this.open(path, 'read');
+    return { bytes: await file.read(0, most), stat: await file.stat() };
   }
 
   async rename(from: string, to: string, { replace, scratch = false }: RenameOptions): Promise<void> {
@@ -174,10 +198,10 @@ export class MemoryDisk implements Disk {
   }
 
   async stat(path: string): Promise<DiskStat | undefined> {
-    if (path === '') return toStat(this.#tree.root);
+    if (path === '') return statOf(this.#tree.root);
     const place = this.#placeIfAny(path);
     const found = place?.directory.entries.get(place.name);
-    return found && toStat(found);
+    return found && statOf(found);
   }
 
   async list(directory: string): Promise<DiskEntry[]> {
@@ -276,11 +300,6 @@ export class MemoryDisk implements Disk {
       if (path === broken || path.startsWith(`${broken}/`)) throw failure(code, path);
     }
   }
-}
-
-function toStat(entry: MemoryEntry): DiskStat {
-  const size = entry.kind === 'file' ? entry.content.length : 0;
-  return { kind: entry.kind, size, modifiedMs: entry.modifiedMs, inode: entry.inode };
 }
 
 function failure(code: ErrorCode, path: string): KernelError {

@@ -1,4 +1,4 @@
-import { KernelError, type EntryKind, type Random } from '../kernel/index.ts';
+import { KernelError, type DiskStat, type EntryKind, type Random } from '../kernel/index.ts';
 import { MemoryFileContent } from './memory-file-content.ts';
 
 interface MemoryEntryFacts {
@@ -24,6 +24,12 @@ export interface MemoryLink extends MemoryEntryFacts {
 }
 
 export type MemoryEntry = MemoryFile | MemoryDirectory | MemoryLink;
+
+/** The facts of an entry that Disk tells. */
+export function statOf(entry: MemoryEntry): DiskStat {
+  const size = entry.kind === 'file' ? entry.content.length : 0;
+  return { kind: entry.kind, size, modifiedMs: entry.modifiedMs, inode: entry.inode };
+}
 
 /** The entries of a MemoryDisk: finding them by path, and what of them survives a power cut. */
 export class MemoryTree {

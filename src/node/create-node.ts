@@ -186,6 +186,7 @@ function registerNode(container: NodeContainer, options: CreateNodeOptions, { id
       new Transfers({
         peers: get(NODE.overlay),
         files: get(NODE.files).store,
+        small: get(NODE.files).small,
         pieceStrategy: get(TOKENS.pieceStrategy),
         clock,
         random,

@@ -108,16 +108,18 @@ async function someAtOnce(
 ): Promise<void> {
   const running = new Set<Promise<void>>();
   let bytes = 0;
+  let ended = () => {};
   for (const [index, { record }] of entries.entries()) {
     const isRoom = () =>
       running.size < FILES_AT_ONCE ||
       (running.size < SMALL_FILES_AT_ONCE && bytes + record.size <= SMALL_BYTES_AT_ONCE);
-    while (!isRoom()) await Promise.race(running);
+    while (!isRoom()) await new Promise<void>((resolve) => (ended = resolve));
     if (signal?.aborted === true) break;
     bytes += record.size;
     const one = work(index, record.name).finally(() => {
       running.delete(one);
       bytes -= record.size;
+      ended();
     });
     running.add(one);
   }

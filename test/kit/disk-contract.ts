@@ -137,6 +137,110 @@ export const diskContract: readonly DiskCase[] = [
     },
   },
   {
+    name: 'makes small files whole, many at once, and tells of each as a look at it does',
+    run: async (fixture) => {
+      const { disk } = await fixture.create();
+      await disk.makeDirectory('directory');
+      const paths = Array.from({ length: 100 }, (_, n) => `directory/${n}`);
+      const bytes = text('kept');
+      const stats = await Promise.all(paths.map((path) => disk.make(path, bytes)));
+      expect(bytes).toEqual(text('kept'));
+      expect(await Promise.all(paths.map((path) => disk.stat(path)))).toEqual(stats);
+      expect(await Promise.all(paths.map((path) => read(disk, path)))).toEqual(paths.map(() => 'kept'));
+      expect(stats[0]).toMatchObject({ kind: 'file', size: 4 });
+      await disk.make('empty', text(''));
+      expect(await read(disk, 'empty')).toBe('');
+    },
+  },
+  {
+    name: 'makes a file only where nothing is, and fails with that one alone',
+    run: async (fixture) => {
+      const { disk, link } = await fixture.create();
+      await write(disk, 'a', 'kept');
+      await disk.makeDirectory('b');
+      await link('c');
+      const codes = ['a', 'b', 'c', 'no/d', '../e', 'f'].map((path) => codeOf(disk.make(path, text('new'))));
+      expect(await Promise.all(codes)).toEqual([
+        'ERR_EXISTS',
+        'ERR_EXISTS',
+        'ERR_LINK_REFUSED',
+        'ERR_NOT_FOUND',
+        'ERR_NAME',
+        undefined,
+      ]);
+      expect(await read(disk, 'a')).toBe('kept');
+      expect(await read(disk, 'f')).toBe('new');
+    },
+  },
+  {
+    name: 'reads the first bytes of files, many at once, with what a look at each tells',
+    run: async (fixture) => {
+      const { disk, link } = await fixture.create();
+      const paths = Array.from({ length: 100 }, (_, n) => `${n}`);
+      await Promise.all(paths.map((path) => write(disk, path, `content ${path}`)));
+      const found = await Promise.all(paths.map((path) => disk.read(path, 9)));
+      expect(found.map(({ bytes }) => bytes)).toEqual(paths.map((path) => text(`content ${path}`.slice(0, 9))));
+      expect(await Promise.all(paths.map((path) => disk.stat(path)))).toEqual(found.map(({ stat }) => stat));
+      expect((await disk.read('7', 100)).bytes).toEqual(text('content 7'));
+      expect((await disk.read('7', 100)).bytes.buffer.byteLength).toBe(9);
+      await disk.makeDirectory('directory');
+      await link('link');
+      const codes = ['no', 'no/a', 'directory', 'link', '../a', '1'].map((path) => codeOf(disk.read(path, 9)));
+      expect(await Promise.all(codes)).toEqual([
+        'ERR_NOT_FOUND',
+        'ERR_NOT_FOUND',
+        'ERR_NOT_FOUND',
+        'ERR_LINK_REFUSED',
+        'ERR_NAME',
+        undefined,
+      ]);
+    },
+  },
+  {
+    name: 'looks at many entries at once as at one',
+    run: async (fixture) => {
+      const { disk, link } = await fixture.create();
+      await write(disk, 'a', 'hello');
+      await disk.makeDirectory('b');
+      await link('c');
+      const paths = ['a', 'b', 'c', 'd', 'no/d', 'a/b', 'b/d', ''];
+      const found = await Promise.all(paths.map((path) => disk.stat(path)));
+      expect(found.map((stat) => stat?.kind)).toEqual([
+        'file',
+        'directory',
+        'other',
+        undefined,
+        undefined,
+        undefined,
+        undefined,
+        'directory',
+      ]);
+      expect(found[0]).toEqual(await disk.stat('a'));
+      await expectAll(
+        'ERR_LINK_REFUSED',
+        ['c/a', 'c/b', 'c/d'].map((path) => disk.stat(path)),
+      );
+      await expectAll(
+        'ERR_NAME',
+        UNWANTED_PATHS.map((path) => disk.stat(path)),
+      );
+    },
+  },
+  {
+    name: 'moves what was made, also over many names at once, and never over what is there',
+    run: async (fixture) => {
+      const { disk } = await fixture.create();
+      await write(disk, 'taken', 'kept');
+      await Promise.all(['a', 'b'].map((path) => disk.make(path, text(path))));
+      const moves = [
+        disk.rename('a', 'new/a', { replace: false, scratch: true }),
+        disk.rename('b', 'taken', { replace: false, scratch: true }),
+      ];
+      expect(await Promise.all(moves.map(codeOf))).toEqual([undefined, 'ERR_EXISTS']);
+      expect([await read(disk, 'new/a'), await read(disk, 'taken'), await read(disk, 'b')]).toEqual(['a', 'kept', 'b']);
+    },
+  },
+  {
     name: 'refuses to open a directory for writing',
     run: async (fixture) => {
       const { disk } = await fixture.create();

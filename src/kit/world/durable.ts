@@ -4,7 +4,7 @@ import { systemCode } from './disk-errors.ts';
 import { fileCalls } from './file-calls.ts';
 
 /** What file systems and systems answer that cannot sync a directory; there is nothing more to be done on them. */
-const CANNOT_SYNC = new Set(['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'EISDIR', 'EPERM', 'EBADF', 'EACCES']);
+export const CANNOT_SYNC = new Set(['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'EISDIR', 'EPERM', 'EBADF', 'EACCES']);
 
 /** What is answered where a second name for a file is not to be had: FAT, some network file systems, files of another owner. */
 const CANNOT_LINK = new Set(['EPERM', 'EACCES', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL']);

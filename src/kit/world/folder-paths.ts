@@ -42,6 +42,11 @@ export class FolderPaths {
     return join(await this.#linkFree(parents), assertStorable(name));
   }
 
+  /** As `entry`, of a path the way to which was not looked at: that is left to whoever uses it. @throws ERR_NAME, ERR_NAME_NOT_STORABLE */
+  async unlooked(path: string): Promise<string> {
+    return join(await this.root(), ...splitPath(path).map(assertStorable));
+  }
+
   /** The system's path of a directory; what `entry` says of the way to it holds for the directory too. */
   async directory(path: string): Promise<string> {
     return this.#linkFree(splitPath(path));

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
-import { Worker } from 'node:worker_threads';
-import { KernelError, type HashResult } from '../../kernel/index.ts';
+import type { HashResult } from '../../kernel/index.ts';
+import { QuestionThread } from './question-thread.ts';
 
 /** What the thread is asked. Requests of one stream are carried out in the order they were made; each is answered once. */
 export type HashRequest = {
@@ -10,10 +10,9 @@ export type HashRequest = {
 } & ({ readonly type: 'update'; readonly bytes: Uint8Array } | { readonly type: 'digest' | 'discard' });
 
 /**
- * What runs on the thread. A string, because a path to a file would have to differ between the built package and the tests (which run
- * the TypeScript sources); and short enough to be read as one. Such a thread finds packages from the directory it was started in,
- * so it is told where the one it needs was found from here. A hashed chunk is sent into a channel that nobody has the other end
- * of, which frees it at once: the garbage collector would let some 80 MB of them gather.
+ * What runs on the thread. Such a thread finds packages from the directory it was started in, so it is told where the one it needs was found
+ * from here. A hashed chunk is sent into a channel that nobody has the other end of, which frees it at once: the garbage collector would let some 80 MB of
+ * them gather.
  */
 const SOURCE = `
 const { createHash } = require('node:crypto');
@@ -40,7 +39,7 @@ const resultOf = (state) => {
   if (state.filled > 0) endPiece(state);
   return { checksum: state.file.digest('hex'), pieces: new Uint8Array(Buffer.concat(state.pieces)) };
 };
-parentPort.on('message', ({ stream, type, pieceLength, bytes }) => {
+parentPort.on('message', ({ id, question: { stream, type, pieceLength, bytes } }) => {
   const state = streams.get(stream) ?? { file: createHash('sha256'), piece: new Blake3Hasher(), filled: 0, pieces: [] };
   if (type === 'update') {
     streams.set(stream, state);
@@ -50,65 +49,35 @@ parentPort.on('message', ({ stream, type, pieceLength, bytes }) => {
   } else {
     streams.delete(stream);
   }
-  parentPort.postMessage(type === 'digest' ? resultOf(state) : undefined);
+  parentPort.postMessage({ id, answer: type === 'digest' ? resultOf(state) : undefined });
 });
 `;
 
 /** The answer to what has no result. */
 const NOTHING: HashResult = { checksum: '', pieces: new Uint8Array(0) };
 
-interface Waiter {
-  resolve(answer: HashResult): void;
-  reject(error: Error): void;
-}
-
 /** One thread that hashes for any number of streams. It keeps the process alive only while it owes an answer. */
 export class HashThread {
-  readonly #worker: Worker;
-  /** Who waits, in the order of the requests, which is the order of the answers. */
-  readonly #waiters: Waiter[] = [];
-  #error: Error | undefined;
+  readonly #thread: QuestionThread<HashRequest, HashResult | undefined>;
 
   constructor() {
     const blakeHash = createRequire(import.meta.url).resolve('@napi-rs/blake-hash');
-    this.#worker = new Worker(SOURCE, { eval: true, name: 'peerhold-hasher', workerData: { blakeHash } });
-    this.#worker.unref();
-    this.#worker.on('message', (answer: HashResult | undefined) => this.#settleNext(answer ?? NOTHING));
-    this.#worker.on('error', (cause) =>
-      this.#fail(new KernelError('ERR_CLOSED', 'the hashing thread failed', { cause })),
-    );
-    this.#worker.on('exit', () => this.#fail(new KernelError('ERR_CLOSED', 'the hashing thread ended')));
+    this.#thread = new QuestionThread({ source: SOURCE, name: 'hasher', workerData: { blakeHash } });
   }
 
   /** Whether the thread ended; it answers nothing any more. */
   get ended(): boolean {
-    return this.#error !== undefined;
+    return this.#thread.ended;
   }
 
   /** Resolves with the result for a 'digest', else with an empty one. The bytes of an update are moved to the thread. */
-  ask(request: HashRequest): Promise<HashResult> {
-    if (this.#error !== undefined) return Promise.reject(this.#error);
-    return new Promise((resolve, reject) => {
-      this.#worker.postMessage(request, request.type === 'update' ? [request.bytes.buffer as ArrayBuffer] : []);
-      this.#waiters.push({ resolve, reject });
-      if (this.#waiters.length === 1) this.#worker.ref();
-    });
+  async ask(request: HashRequest): Promise<HashResult> {
+    const moved = request.type === 'update' ? [request.bytes.buffer as ArrayBuffer] : [];
+    return (await this.#thread.ask(request, moved)) ?? NOTHING;
   }
 
   /** Ends the thread; everybody who waits gets the error. */
-  async end(error: Error): Promise<void> {
-    this.#fail(error);
-    await this.#worker.terminate();
-  }
-
-  #settleNext(answer: HashResult): void {
-    this.#waiters.shift()?.resolve(answer);
-    if (this.#waiters.length === 0) this.#worker.unref();
-  }
-
-  #fail(error: Error): void {
-    this.#error ??= error;
-    for (const waiter of this.#waiters.splice(0)) waiter.reject(this.#error);
-    this.#worker.unref();
+  end(error: Error): Promise<void> {
+    return this.#thread.end(error);
   }
 }

@@ -13,6 +13,7 @@ import {
   type ErrorCode,
   type OpenMode,
   type RenameOptions,
+  type SmallContent,
 } from '../../kernel/index.ts';
 import { splitPath } from '../disk-path.ts';
 import { watchDirectory } from './directory-watch.ts';
@@ -22,6 +23,7 @@ import { moveToFreeName } from './durable.ts';
 import { fileCalls } from './file-calls.ts';
 import { FolderPaths, linkRefused } from './folder-paths.ts';
 import { NodeDiskFile, entryKind, toDiskStat } from './node-disk-file.ts';
+import { SmallFileCalls } from './small-file-calls.ts';
 
 /** What is below it is for the folder's owner only: its directories are made with mode 0700. */
 const PRIVATE_DIRECTORY = '.peerhold';
@@ -51,30 +53,48 @@ export function nodeDisk(root: string): Disk {
 class NodeDisk implements Disk {
   readonly #paths: FolderPaths;
   readonly #syncs = new DirectorySyncs();
+  readonly #small: SmallFileCalls;
 
   constructor(paths: FolderPaths) {
     this.#paths = paths;
+    this.#small = new SmallFileCalls({
+      paths,
+      makePlace: (path) => this.#makePlace(path),
+      stat: (path) => this.#lookAt(path),
+    });
   }
 
   async open(path: string, mode: OpenMode, options: { readonly private?: boolean } = {}): Promise<DiskFile> {
     return named('open', path, async () => {
       const systemPath = await this.#paths.entry(path);
-      const assertFile = async () => {
-        const found = await look(systemPath, path);
-        if (found !== undefined && !found.isFile()) throw noFile(path, NO_FILE[mode]);
-      };
       // What must not be there is only looked at where it is.
-      if (mode !== 'create') await assertFile();
+      if (mode !== 'create') await assertFile(systemPath, path, NO_FILE[mode]);
       const rights = options.private === true ? 0o600 : 0o666;
       const descriptor = await fileCalls.open(systemPath, OPEN_FLAGS[mode], rights).catch(async (error: unknown) => {
-        if (mode === 'create') await assertFile();
+        if (mode === 'create') await assertFile(systemPath, path, NO_FILE.create);
         throw error;
       });
       return new NodeDiskFile({ descriptor, path, systemPath, writable: mode !== 'read', syncs: this.#syncs });
     });
   }
 
+  async make(path: string, bytes: Uint8Array): Promise<DiskStat> {
+    return named('make', path, async () => {
+      try {
+        return await this.#small.make(path, bytes);
+      } catch (error) {
+        if (errorCode(error) === undefined) await assertFile(await this.#paths.entry(path), path, NO_FILE.create);
+        throw error;
+      }
+    });
+  }
+
+  async read(path: string, most: number): Promise<SmallContent> {
+    return named('read', path, () => this.#small.read(path, most));
+  }
+
   async rename(from: string, to: string, { replace, scratch = false }: RenameOptions): Promise<void> {
+    if (scratch && !replace && (await this.#isMoved(from, to))) return;
     const source = await named('move', from, async () => {
       const systemPath = await this.#paths.entry(from);
       // What is there is the node's own, and was just written.
@@ -105,10 +125,8 @@ class NodeDisk implements Disk {
 
   async stat(path: string): Promise<DiskStat | undefined> {
     return named('look at', path, async () => {
-      const place = path === '' ? this.#paths.directory('') : this.#paths.entry(path);
-      const systemPath = await place.catch(ignoreNotFound);
-      const found = systemPath === undefined ? undefined : await lstatOrNothing(systemPath);
-      return found === undefined ? undefined : toDiskStat(found);
+      const look = path === '' ? this.#lookAt('') : this.#small.stat(path);
+      return look.catch(ignoreNotFound);
     });
   }
 
@@ -149,6 +167,21 @@ class NodeDisk implements Disk {
     });
   }
 
+  async #lookAt(path: string): Promise<DiskStat | undefined> {
+    const found = await lstatOrNothing(await (path === '' ? this.#paths.root() : this.#paths.entry(path)));
+    return found === undefined ? undefined : toDiskStat(found);
+  }
+
+  /** Moves a file of the node's own, of which many come at once, to a name that nothing has; false where that has to be done with more care. */
+  async #isMoved(from: string, to: string): Promise<boolean> {
+    try {
+      await this.#small.move(from, to);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   /** The system's path of an entry, in a directory that is made where there is none. */
   async #makePlace(path: string): Promise<string> {
     const known = await this.#paths.entry(path).catch(ignoreNotFound);
@@ -185,6 +218,12 @@ async function look(systemPath: string, path: string): Promise<BigIntStats | und
   const found = await lstatOrNothing(systemPath);
   if (found?.isSymbolicLink() === true) throw linkRefused(path);
   return found;
+}
+
+/** Makes sure that what has the name, if anything has it, is a file. */
+async function assertFile(systemPath: string, path: string, code: ErrorCode): Promise<void> {
+  const found = await look(systemPath, path);
+  if (found !== undefined && !found.isFile()) throw noFile(path, code);
 }
 
 /** Moves a file to where nothing is but perhaps another file, which it replaces. */

@@ -12,13 +12,17 @@ import { IncomingPieces, type IncomingPiecesOptions } from './incoming-pieces.ts
 import { readManifest } from './manifest-table.ts';
 import type { OwnFiles } from './own-files.ts';
 import type { Placement } from './placement.ts';
-import { PromisedSpace } from './promised-space.ts';
+import type { PromisedSpace } from './promised-space.ts';
+
+/** Bytes of a file that is read whole when it is opened. */
+const SMALL_LENGTH = 64 * 1024;
 
 export interface LocalFileStoreOptions extends Omit<IncomingPiecesOptions, 'record' | 'promised' | 'onEnded' | 'disk'> {
   readonly disk: Disk;
   readonly placement: Placement;
   readonly contents: ContentHasher;
   readonly own: OwnFiles;
+  readonly space: PromisedSpace;
   /** Called with the name of a file that is not what the index says: to be looked at again. */
   onChanged(name: string): void;
   /** Called with the name of a file that was placed, and whose checksum is to be verified. */
@@ -28,13 +32,11 @@ export interface LocalFileStoreOptions extends Omit<IncomingPiecesOptions, 'reco
 /** The files of this node's folder; see FileStore. */
 export class LocalFileStore implements FileStore {
   readonly #options: LocalFileStoreOptions;
-  readonly #space: PromisedSpace;
   /** Files with a manifest that are on their way in. */
   readonly #incoming = new Set<IncomingPieces>();
 
   constructor(options: LocalFileStoreOptions) {
     this.#options = options;
-    this.#space = new PromisedSpace(options.disk);
   }
 
   holds(name: string, checksum: string): boolean {
@@ -55,7 +57,7 @@ export class LocalFileStore implements FileStore {
   }
 
   async receive(record: FileRecord, options: AbortOptions = {}): Promise<IncomingFile> {
-    const { manifests, partials, placement } = this.#options;
+    const { manifests, partials, placement, space } = this.#options;
     const { manifest: hash, name, size } = record;
     checkFileName(name);
     await placement.assertStorable(name);
@@ -63,7 +65,7 @@ export class LocalFileStore implements FileStore {
     const encoded = await manifests.get(hash);
     const { pieceLength = 0 } = readManifest(encoded) ?? {};
     const saved = partials.savedPieces(hash) * pieceLength;
-    const promised = await this.#space.promise(name, Math.max(0, size - saved));
+    const promised = await space.promise(name, Math.max(0, size - saved));
     const incoming: IncomingPieces = new IncomingPieces({
       ...this.#options,
       ...{ record, promised },
@@ -84,8 +86,8 @@ export class LocalFileStore implements FileStore {
   }
 
   async #receiveWhole(record: FileRecord): Promise<IncomingFile> {
-    const { contents, disk, partials, placement } = this.#options;
-    const promised = await this.#space.promise(record.name, record.size);
+    const { contents, disk, partials, placement, space } = this.#options;
+    const promised = await space.promise(record.name, record.size);
     try {
       // The directory is for its owner only; the file will be the user's, with the rights that his files have.
       const path = partials.nextPath();
@@ -98,16 +100,33 @@ export class LocalFileStore implements FileStore {
   }
 
   async #openHeld({ record, facts }: Holding): Promise<ServedFile> {
-    const { disk, manifests, onChanged } = this.#options;
+    const { manifests, onChanged } = this.#options;
     const { name } = record;
     const changed = () => {
       onChanged(name);
       return new KernelError('ERR_FILE_CHANGED', `${JSON.stringify(name)} is no longer what was announced`);
     };
     const reading = record.manifest === '' ? undefined : manifests.get(record.manifest);
-    const file = await disk.open(name, 'read').catch((error: unknown) => {
+    const isSmall = facts.size <= SMALL_LENGTH;
+    const opening = isSmall ? this.#openSmall(name, facts, changed) : this.#openLarge(name, facts, changed);
+    const file = await opening.catch((error: unknown) => {
       throw errorCode(error) === 'ERR_NOT_FOUND' ? changed() : error;
     });
+    const encoded = await reading;
+    const manifest = readManifest(encoded);
+    const pieces = manifest === undefined ? NO_PIECES : allPieces(pieceCount(manifest));
+    return { record, file, manifest: manifest && encoded, pieces };
+  }
+
+  /** All of it is read at once: that costs less than to open it, and it cannot change any more. */
+  async #openSmall(name: string, facts: FileFacts, changed: () => Error): Promise<ServedFile['file']> {
+    const { bytes, stat } = await this.#options.disk.read(name, SMALL_LENGTH);
+    if (!sameFacts(facts, factsOf(stat))) throw changed();
+    return { read: async (position, length) => bytes.slice(position, position + length), close: async () => undefined };
+  }
+
+  async #openLarge(name: string, facts: FileFacts, changed: () => Error): Promise<ServedFile['file']> {
+    const file = await this.#options.disk.open(name, 'read');
     try {
       await assertUnchanged(file, facts, changed);
     } catch (error) {
@@ -119,10 +138,7 @@ export class LocalFileStore implements FileStore {
       await assertUnchanged(file, facts, changed);
       return bytes;
     };
-    const encoded = await reading;
-    const manifest = readManifest(encoded);
-    const pieces = manifest === undefined ? NO_PIECES : allPieces(pieceCount(manifest));
-    return { record, file: { read, close: () => file.close() }, manifest: manifest && encoded, pieces };
+    return { read, close: () => file.close() };
   }
 }
 

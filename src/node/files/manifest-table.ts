@@ -1,10 +1,14 @@
 import { KernelError, toError, type Logger, type NodeIndex } from '../../kernel/index.ts';
+import { GatheredCalls } from '../../kit/gathered-calls.ts';
 import { decodeManifest, encodeManifest, manifestHash, type Manifest } from '../pieces/manifest.ts';
 
 export interface ManifestTableOptions {
   readonly index: NodeIndex;
   readonly logger: Logger;
 }
+
+/** Manifests read at a time. */
+const READ_AT_ONCE = 64;
 
 /** Keys read at a time. */
 const KEYS_AT_ONCE = 1_000;
@@ -25,11 +29,13 @@ export class ManifestTable {
   /** Those that were on disk at the start, until it is known who retains them. */
   #found = new Set<string>();
   #writing: Promise<void> = Promise.resolve();
+  readonly #reads: GatheredCalls<string, Uint8Array | undefined>;
   #observer: (hash: string) => void = () => undefined;
 
   constructor({ index, logger }: ManifestTableOptions) {
     this.#level = index.sublevel<string, Uint8Array>('manifests', { valueEncoding: 'view' });
     this.#logger = logger;
+    this.#reads = new GatheredCalls((hashes) => this.#level.getMany([...hashes]), READ_AT_ONCE);
   }
 
   /** Finds what is on disk. Before everything else. Rejects with ERR_INDEX_DAMAGED. */
@@ -57,7 +63,7 @@ export class ManifestTable {
   async get(hash: string): Promise<Uint8Array | undefined> {
     const unsaved = this.#unsaved.get(hash);
     if (unsaved !== undefined || !this.has(hash)) return unsaved;
-    return this.#sound(hash, await this.#level.get(hash).catch(() => undefined));
+    return this.#sound(hash, await this.#reads.call(hash).catch(() => undefined));
   }
 
   /** As `get`, at once: for the few times when a record changes and its content does not. */

@@ -13,8 +13,10 @@ import { ManifestTable } from './manifest-table.ts';
 import { NameLocks } from './name-locks.ts';
 import { PartialFiles } from './partial-files.ts';
 import { Placement } from './placement.ts';
+import { PromisedSpace } from './promised-space.ts';
 import { ReusablePieces } from './reusable-pieces.ts';
 import { SharedFolder } from './shared-folder.ts';
+import { SmallFiles, type SmallFileStore } from './small-files.ts';
 import { VersionArchive } from './version-archive.ts';
 import { VersionStore } from './version-store.ts';
 
@@ -44,6 +46,8 @@ export class NodeFiles {
   readonly index: FileIndex;
   readonly folder: SharedFolder;
   readonly store: FileStore;
+  /** Of the folder, for files that come whole. */
+  readonly small: SmallFileStore;
   readonly versions: VersionStore;
   /** What is kept for others. */
   readonly replicas: ReplicaStore;
@@ -87,9 +91,11 @@ export class NodeFiles {
     this.replicas = new ReplicaStore({ ...options, own, manifests, partials, reusable });
     const { replicas } = this;
     this.replicaChecks = new ReplicaChecks({ ...options, replicas, rate: bucketOf(settings.verifyRate) });
+    const space = new PromisedSpace(disk, clock);
+    this.small = new SmallFiles({ ...options, manifests, partials, placement, reusable, space });
     const folder = new LocalFileStore({
       ...options,
-      ...{ contents, own, placement, manifests, partials, reusable },
+      ...{ contents, own, placement, manifests, partials, reusable, space },
       onChanged: (name) => this.folder.notice(name),
       onPlaced: (name) => this.checks.add(name),
     });

@@ -77,6 +77,11 @@ export class Placement {
     return this.#options.locks.run(arrival.name, () => this.#place(arrival));
   }
 
+  /** Whether nothing is expected to have a name, in a directory that is known: the move finds out whether that is so. */
+  isFree(name: string): boolean {
+    return this.#options.own.holding(name) === undefined && this.#isWayKnown(name);
+  }
+
   /** Whether a file could be placed under this name. Rejects as `place` does. */
   async assertStorable(name: string): Promise<void> {
     const { disk, own, knowsDirectory } = this.#options;
@@ -92,8 +97,7 @@ export class Placement {
     const { name, source, facts, local, check, pieces, describe } = arrival;
     const { disk, own, archive } = this.#options;
     const present = own.holding(name);
-    // Where nothing is expected the move finds out whether something is there.
-    const isFree = present === undefined && this.#isWayKnown(name);
+    const isFree = this.isFree(name);
     if (!isFree) await this.assertStorable(name);
     const record = describe();
     if (present?.record.checksum === record.checksum && sameFacts(present.facts, factsOf(await disk.stat(name))))

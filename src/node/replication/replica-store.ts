@@ -57,11 +57,11 @@ export class ReplicaStore implements FileStore {
   #bytes = 0;
 
   constructor(options: ReplicaStoreOptions) {
-    const { disk, index, settings } = options;
+    const { clock, disk, index, settings } = options;
     this.#options = options;
     this.#rows = new IndexRows(index, 'replicas');
     this.#tasks = new BackgroundTasks(options.logger);
-    this.#space = new PromisedSpace({ freeBytes: async () => (await disk.freeBytes()) - settings.minFree });
+    this.#space = new PromisedSpace({ freeBytes: async () => (await disk.freeBytes()) - settings.minFree }, clock);
   }
 
   /** Reads what an earlier run kept. After the manifests and own statements were read. Rejects with ERR_INDEX_DAMAGED. */

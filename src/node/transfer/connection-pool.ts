@@ -54,9 +54,15 @@ export class ConnectionPool {
    */
   async get(peer: NodeId, { signal, atPeersWish, fresh = false }: ReachOptions = {}): Promise<PooledConnection> {
     this.#closing.signal.throwIfAborted();
-    const [kept] = fresh ? [] : (this.#connections.get(peer) ?? []);
+    const kept = fresh ? undefined : this.ready(peer);
     if (kept !== undefined) return { connection: kept, reused: true };
     return { connection: await abortable(this.#sharedDial(peer, atPeersWish), signal), reused: false };
+  }
+
+  /** The connection of its own with a peer that is there already; `undefined` where there is none. */
+  ready(peer: NodeId): TransferConnection | undefined {
+    const [kept] = this.#connections.get(peer) ?? [];
+    return kept;
   }
 
   /**

@@ -113,7 +113,8 @@ export class Downloads {
       kept = outcome ?? kept;
     }
     // What comes in for others is told of when it is kept.
-    const node = into === undefined ? this.#options : { ...this.#options, files: into, tellPart: undefined };
+    const node =
+      into === undefined ? this.#options : { ...this.#options, files: into, small: undefined, tellPart: undefined };
     const fetch = new Fetch(node, this.#lines, record, sources);
     if (onProgress !== undefined) fetch.listen(onProgress);
     const outcome = fetch.run(signal).finally(() => running.delete(key));

@@ -4,7 +4,8 @@ import { escapeForDisplay } from '../messages/display.ts';
 import type { FileRecord } from '../records.ts';
 import { failureFields } from './failure-fields.ts';
 import type { HolderLines } from './holder-lines.ts';
-import { PieceFetch } from './piece-fetch.ts';
+import { PieceFetch, type PieceFetchOptions } from './piece-fetch.ts';
+import { SmallFetch } from './small-fetch.ts';
 import { SourceOpener, type Source } from './source-opener.ts';
 import type { SharedTransferOptions } from './transfer-options.ts';
 import { WholeFetch } from './whole-fetch.ts';
@@ -23,6 +24,7 @@ export interface FetchOutcome {
 export class Fetch {
   readonly #options: SharedTransferOptions;
   readonly #opener: SourceOpener;
+  readonly #lines: HolderLines;
   readonly #record: FileRecord;
   readonly #sources: readonly Source[];
   readonly #listeners = new Set<(progress: TransferProgress) => void>();
@@ -31,6 +33,7 @@ export class Fetch {
   constructor(options: SharedTransferOptions, lines: HolderLines, record: FileRecord, sources: readonly Source[]) {
     this.#options = options;
     this.#opener = new SourceOpener(options, lines, record);
+    this.#lines = lines;
     this.#record = record;
     this.#sources = sources;
     this.#startedAt = options.clock.now();
@@ -71,7 +74,13 @@ export class Fetch {
         for (const listener of this.#listeners) listener({ received, size, source });
       },
     };
-    const sources = record.manifest === '' ? undefined : await new PieceFetch({ ...options, record }).run(signal);
-    return sources ?? new WholeFetch({ ...options, record: { ...record, manifest: '' } }).run(signal);
+    const inPieces = record.manifest === '' ? undefined : await this.#fetchPieces({ ...options, record }, signal);
+    return inPieces ?? new WholeFetch({ ...options, record: { ...record, manifest: '' } }).run(signal);
+  }
+
+  /** Of a small file with one question, if that will do; `undefined` where no source has the manifest. */
+  async #fetchPieces(options: PieceFetchOptions, signal: AbortSignal): Promise<Record<NodeId, number> | undefined> {
+    const end = await SmallFetch.of({ ...options, lines: this.#lines })?.run(signal);
+    return end !== undefined && 'brought' in end ? end.brought : new PieceFetch({ ...options, ...end }).run(signal);
   }
 }

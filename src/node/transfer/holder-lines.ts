@@ -26,6 +26,11 @@ export class HolderLines {
     this.#dialBackMs = dialBackMs;
   }
 
+  /** The connection on which a holder can be sent SMFX at once; `undefined` where `open` has to see to it. */
+  ready(peer: NodeId): TransferConnection | undefined {
+    return this.#pool.ready(peer);
+  }
+
   /** Rejects with what hindered the dial, the holder's refusal, or ERR_DIAL_FAILED where the holder does not dial back. */
   async open(peer: NodeId, opening: SmfxMessage, options: ReachOptions): Promise<PooledConnection> {
     const reached = await this.#pool.reach(peer, options);

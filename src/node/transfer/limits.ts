@@ -4,6 +4,9 @@ export const MAX_OPEN_REQUESTS = 1_024;
 /** Bytes asked for and not yet received by a transfer through a tunnel: the direct connection has better things to carry. */
 export const TUNNEL_WINDOW = 1024 * 1024;
 
+/** Bytes of a file that is asked for before its manifest has come: sent twice in the worst case, and in any other a round trip sooner. */
+export const SMALL_LENGTH = 64 * 1024;
+
 /** Targets that one SEND works on at once. */
 export const OFFERS_AT_ONCE = 8;
 

@@ -1,16 +1,18 @@
 import { KernelError, toError, type NodeId, type Timer } from '../../kernel/index.ts';
 import { deferred } from '../../kit/deferred.ts';
 import type { IncomingFile } from '../files/file-store.ts';
-import { escapeForDisplay } from '../messages/display.ts';
 import type { Manifest } from '../pieces/manifest.ts';
 import type { FileRecord } from '../records.ts';
 import type { ManifestAnswer } from './incoming-manifest.ts';
-import { MAX_SOURCES, PIECES_PER_SOURCE } from './limits.ts';
+import { MAX_SOURCES, PIECES_PER_SOURCE, SMALL_LENGTH } from './limits.ts';
+import { PartTelling } from './part-telling.ts';
 import { PieceContent } from './piece-content.ts';
-import type { PieceSource, PieceTaker } from './piece-source.ts';
+import type { PieceSource } from './piece-source.ts';
+import type { PieceTaker } from './piece-taker.ts';
 import type { Source, SourceOpener } from './source-opener.ts';
-import { SourceRoster } from './source-roster.ts';
+import { SourceRoster, type FailedSource } from './source-roster.ts';
 import type { SharedTransferOptions } from './transfer-options.ts';
+import { rejectPiece } from './wrong-piece.ts';
 
 export interface PieceFetchOptions {
   readonly node: SharedTransferOptions;
@@ -18,6 +20,8 @@ export interface PieceFetchOptions {
   readonly record: FileRecord;
   /** Best placed first. */
   readonly sources: readonly Source[];
+  /** A source that has failed with this file already. */
+  readonly failed?: FailedSource | undefined;
   readonly onProgress: (received: number, source: NodeId) => void;
 }
 
@@ -30,13 +34,6 @@ const LOOK_PULSES = 10;
 /** How long one source is waited for to send the manifest before the next is asked too. An older node never answers. */
 const MANIFEST_PATIENCE_MS = 3_000;
 
-/** Bytes of a file that is asked for before its manifest has come: sent twice in the worst case, and in any other a round trip sooner. */
-const MOST_AHEAD = 64 * 1024;
-
-/** What is fetched for so long, and has more pieces than this, is told to others: they can have what is here so far. */
-const TOLD_AFTER_MS = 1_000;
-const TOLD_PIECES = 16;
-
 /**
  * Brings one file in pieces, from several sources at once. Each piece is verified before it is written, so a source can fail, freeze or lie
  * without harm to what came from others, and what was written is kept where the fetch does not end well.
@@ -46,7 +43,7 @@ export class PieceFetch implements PieceTaker {
   readonly #roster: SourceRoster;
   readonly #ended = deferred<'complete' | 'no manifest'>();
   readonly #closing = new AbortController();
-  readonly #startedAt: number;
+  readonly #telling: PartTelling;
   /** Sources that do not have the manifest, or did not send it in time. */
   readonly #lacking = new Set<PieceSource>();
   #asked: { readonly source: PieceSource; readonly at: number } | undefined;
@@ -58,12 +55,11 @@ export class PieceFetch implements PieceTaker {
   #lastProgress: number;
   /** Until when our own disk was behind, and no source was listened to. */
   #behindUntil = -Infinity;
-  #isTold = false;
 
   constructor(options: PieceFetchOptions) {
     this.#options = options;
-    this.#startedAt = options.node.clock.now();
-    this.#lastProgress = this.#startedAt;
+    this.#telling = new PartTelling(options.node, options.record);
+    this.#lastProgress = options.node.clock.now();
     this.#roster = new SourceRoster({
       ...options,
       taker: this,
@@ -99,7 +95,7 @@ export class PieceFetch implements PieceTaker {
   get aheadLength(): number {
     const { node, record } = this.#options;
     const isOnePiece = record.size <= node.pieceStrategy.pieceLength(record.size);
-    return isOnePiece && record.size <= MOST_AHEAD && this.#incoming?.mayReuse === false ? record.size : 0;
+    return isOnePiece && record.size <= SMALL_LENGTH && this.#incoming?.mayReuse === false ? record.size : 0;
   }
 
   wantsManifest(source: PieceSource): boolean {
@@ -169,13 +165,12 @@ export class PieceFetch implements PieceTaker {
   }
 
   async #giveUp(incoming: IncomingFile, error: Error): Promise<void> {
-    const { node, record } = this.#options;
     this.#closing.abort(error);
     await this.#roster.end(error, (source) => source.refuse(error));
     await this.#beginning;
     await this.#content?.settled();
     await incoming.suspend();
-    if (this.#isTold) node.tellPart?.(record, false);
+    this.#telling.takeBack();
   }
 
   /** The manifest came. What is on this disk of it need not be fetched. Never rejects. */
@@ -217,11 +212,7 @@ export class PieceFetch implements PieceTaker {
   /** Leaves a source out that sent a wrong piece. */
   #reject(source: PieceSource, piece: number): void {
     const { node, record } = this.#options;
-    const name = escapeForDisplay(record.name);
-    const message = `${source.peer} sent a wrong piece ${piece} of ${name}: it is asked for no more of it`;
-    node.logger.warn('transfer.piece_rejected', { name, checksum: record.checksum, peer: source.peer, piece });
-    node.onWarning?.('ERR_CHECKSUM', message);
-    source.refuse(new KernelError('ERR_CHECKSUM', message));
+    source.refuse(rejectPiece(node, record, source.peer, piece));
   }
 
   #lacks(source: PieceSource): void {
@@ -267,7 +258,7 @@ export class PieceFetch implements PieceTaker {
     if (this.#content?.isBehind === true) this.#behindUntil = now;
     else this.#checkSources();
     if (this.#content === undefined) this.#checkPatience(now);
-    else this.#tell(now);
+    else if (this.#incoming !== undefined) this.#telling.tell(this.#incoming);
     if (++this.#pulses % LOOK_PULSES === 0) this.#look();
     this.#checkIdle(now);
     this.#roster.fill();
@@ -287,15 +278,6 @@ export class PieceFetch implements PieceTaker {
     const asked = this.#asked;
     if (asked !== undefined && now - asked.at >= MANIFEST_PATIENCE_MS) this.#lacks(asked.source);
     this.#checkManifest();
-  }
-
-  /** Tells others, once, that what is here so far can be had. */
-  #tell(now: number): void {
-    const { node, record } = this.#options;
-    if (this.#isTold || now - this.#startedAt < TOLD_AFTER_MS) return;
-    if ((this.#incoming?.held.set.count ?? 0) <= TOLD_PIECES) return;
-    this.#isTold = true;
-    node.tellPart?.(record, true);
   }
 
   /** Ends where all who are asked have nothing that is missing, and nothing of that comes to them. */

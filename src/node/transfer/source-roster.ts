@@ -5,10 +5,17 @@ import { escapeForDisplay } from '../messages/display.ts';
 import type { FileRecord } from '../records.ts';
 import { failureFields } from './failure-fields.ts';
 import { MAX_SOURCES } from './limits.ts';
-import { PieceSource, type PieceTaker } from './piece-source.ts';
+import { PieceSource } from './piece-source.ts';
+import type { PieceTaker } from './piece-taker.ts';
 import type { OpenedSource, Source, SourceOpener } from './source-opener.ts';
 import type { SharedTransferOptions } from './transfer-options.ts';
 import { hasNoRoom, roomBackoff } from './want-of-room.ts';
+
+/** A source that can be asked no more for a file, and why. */
+export interface FailedSource {
+  readonly source: Source;
+  readonly error: Error;
+}
 
 export interface SourceRosterOptions {
   readonly node: Pick<SharedTransferOptions, 'clock' | 'logger' | 'random' | 'rates' | 'settings'>;
@@ -16,6 +23,8 @@ export interface SourceRosterOptions {
   readonly record: FileRecord;
   /** Best placed first. */
   readonly sources: readonly Source[];
+  /** Who was asked before, and is not asked again. */
+  readonly failed?: FailedSource | undefined;
   readonly taker: PieceTaker;
   /** How many sources to use at once now; those that are late do not count. */
   readonly wanted: () => number;
@@ -46,6 +55,9 @@ export class SourceRoster {
     this.#options = options;
     this.#waiting = [...options.sources];
     for (const source of options.sources) this.#known.add(keyOf(source));
+    if (options.failed === undefined) return;
+    this.#known.add(keyOf(options.failed.source));
+    this.#failOver(options.failed.source, options.failed.error);
   }
 
   /** The sources that are being asked. */

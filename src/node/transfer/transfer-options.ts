@@ -1,5 +1,6 @@
 import type { Address, Clock, ErrorCode, Logger, NodeId, PieceStrategy, Random, Settings } from '../../kernel/index.ts';
 import type { FileStore } from '../files/file-store.ts';
+import type { SmallFileStore } from '../files/small-files.ts';
 import type { FileRecord } from '../records.ts';
 import type { TransferRates } from './transfer-rates.ts';
 import type { TransferPeers } from './transfer-peers.ts';
@@ -27,6 +28,8 @@ export interface KeptForOthers {
 export interface TransferOptions {
   readonly peers: TransferPeers;
   readonly files: FileStore;
+  /** Takes small files whole; where it is left out they come as all others do. */
+  readonly small?: SmallFileStore | undefined;
   readonly pieceStrategy: PieceStrategy;
   readonly clock: Clock;
   readonly random: Random;

@@ -11,6 +11,8 @@ export interface DiskWrapping {
 export function wrappedDisk(disk: Disk, { around, watch }: DiskWrapping): Disk {
   return {
     open: (path, mode, options) => around(async () => wrappedFile(await disk.open(path, mode, options), around)),
+    make: (path, bytes) => around(() => disk.make(path, bytes)),
+    read: (path, most) => around(() => disk.read(path, most)),
     rename: (from, to, options) => around(() => disk.rename(from, to, options)),
     remove: (path) => around(() => disk.remove(path)),
     stat: (path) => around(() => disk.stat(path)),

@@ -1,8 +1,15 @@
 import { KernelError, type Disk, type DiskFile, type NodeIndex } from '../../../src/kernel/index.ts';
 import { PEER, SELF, makeFiles, makeWorld, record, sha256, startFiles, text, type TestFiles } from './fixture.ts';
-import { beginToReceive, contentOf, describe as describeFile, receivePieces, writePieces } from './pieces-fixture.ts';
+import {
+  beginToReceive,
+  contentOf,
+  describe as describeFile,
+  putWhole,
+  receivePieces,
+  writePieces,
+} from './pieces-fixture.ts';
 
-const MUTATIONS = new Set(['open', 'rename', 'remove', 'makeDirectory', 'batch', 'write', 'truncate', 'sync']);
+const MUTATIONS = new Set(['open', 'make', 'rename', 'remove', 'makeDirectory', 'batch', 'write', 'truncate', 'sync']);
 
 /** What returns no promise, or changes nothing. */
 const SYNCHRONOUS = new Set<string | symbol>(['watch', 'iterator', 'keys', 'getSync', Symbol.asyncDispose]);
@@ -154,23 +161,29 @@ test('a process that dies at any moment of a file that comes in pieces leaves th
   expect(fetched).toEqual(new Set([3, 2, 0]));
 });
 
-test('a process that dies at any moment of a small file leaves the whole file or none, and never none once it was announced', async () => {
-  const small = describeFile(contentOf(1, 500));
-  let said: TestFiles['statements'] = [];
-  await dieEverywhere(
-    async ({ statements }) => {
-      said = statements;
-    },
-    (node) => receivePieces(node, small),
-    async (node) => {
-      const holding = node.files.index.own.holding('f')?.record;
-      expect([undefined, small.record]).toContainEqual(holding);
-      expect(node.disk.peek('f')).toEqual(holding && small.content);
-      if (said.some(({ held }) => held)) expect(holding).toEqual(small.record);
-      expect(await node.disk.list('.peerhold/partial')).toEqual([]);
-    },
-  );
-});
+test.each([
+  ['comes by pieces', receivePieces],
+  ['comes whole', putWhole],
+])(
+  'a process that dies at any moment of a small file that %s leaves the whole file or none, and never none once it was announced',
+  async (_, receive) => {
+    const small = describeFile(contentOf(1, 500));
+    let said: TestFiles['statements'] = [];
+    await dieEverywhere(
+      async ({ statements }) => {
+        said = statements;
+      },
+      (node) => receive(node, small),
+      async (node) => {
+        const holding = node.files.index.own.holding('f')?.record;
+        expect([undefined, small.record]).toContainEqual(holding);
+        expect(node.disk.peek('f')).toEqual(holding && small.content);
+        if (said.some(({ held }) => held)) expect(holding).toEqual(small.record);
+        expect(await node.disk.list('.peerhold/partial')).toEqual([]);
+      },
+    );
+  },
+);
 
 test('a process that dies at any moment of taking a file from its replica has it, whole, in one place or the other', async () => {
   const places = new Set<string>();

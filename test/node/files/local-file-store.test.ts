@@ -72,9 +72,20 @@ describe('open', () => {
     await node.close();
   });
 
-  test('stops serving a file that changes meanwhile', async () => {
+  test('serves of a small file that changes meanwhile what was announced', async () => {
     const node = await startFiles();
     await node.write('f', 'hello');
+    const { file } = await node.files.store.open('f', '');
+    node.disk.put('f', 'HELLO');
+    expect(text(await file.read(0, 5))).toBe('hello');
+    expect(text(await file.read(1, 3))).toBe('ell');
+    await file.close();
+    await node.close();
+  });
+
+  test('stops serving a larger one', async () => {
+    const node = await startFiles();
+    await node.write('f', 'hello'.repeat(20_000));
     const { file } = await node.files.store.open('f', '');
     node.disk.put('f', 'HELLO');
     await expect(file.read(0, 5)).rejects.toEqual(withCode('ERR_FILE_CHANGED'));

@@ -72,6 +72,11 @@ export async function receivePieces(node: TestFiles, file: Described): Promise<n
   return written;
 }
 
+/** Receives a whole file at once. */
+export async function putWhole({ files }: TestFiles, { content, encoded, manifest, record }: Described): Promise<void> {
+  await files.small.put({ record, manifest, encoded, bytes: content });
+}
+
 /** What the index has below a name, as keys. */
 export async function keysOf({ index }: TestFiles, sublevel: string): Promise<string[]> {
   return index.sublevel<string, unknown>(sublevel, {}).keys().all();

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { KernelError } from '../../../../src/kernel/index.ts';
 import type { FileStore, IncomingFile, ServedFile } from '../../../../src/node/files/file-store.ts';
+import type { SmallFileStore } from '../../../../src/node/files/small-files.ts';
 import { GrowingPieces, NO_PIECES, allPieces } from '../../../../src/node/files/held-pieces.ts';
 import {
   checkManifest,
@@ -50,6 +51,8 @@ export class MemoryFiles implements FileStore {
   readonly suspended = new Map<string, Kept>();
   /** Files on their way in, by name. */
   readonly arriving = new Map<string, { readonly record: FileRecord; readonly served: () => ServedFile }>();
+  /** Names of the files that came whole. */
+  readonly cameWhole: string[] = [];
   /** Partial files that exist. */
   partial = 0;
   /** Served files that are open. */
@@ -74,6 +77,23 @@ export class MemoryFiles implements FileStore {
   failReceive: Error | undefined;
   /** Changes or fails what is read to be served. */
   onRead: (bytes: Uint8Array, position: number) => Uint8Array | Promise<Uint8Array> = (bytes) => bytes;
+
+  /** What takes small files whole. */
+  get small(): SmallFileStore {
+    return {
+      takes: ({ manifest, name }) => !this.mayReuse && !this.records.has(name) && !this.manifests.has(manifest),
+      put: async ({ bytes, encoded, manifest, record }) => {
+        checkManifest(manifest, record);
+        await this.beforeWrite();
+        const failure = this.failWrite(this.writtenBytes);
+        if (failure !== undefined) throw failure;
+        if (sha256(bytes) !== record.checksum) throw new KernelError('ERR_CHECKSUM', record.name);
+        this.writtenBytes += bytes.length;
+        this.manifests.set(record.manifest, encoded);
+        this.cameWhole.push(this.add(record, bytes.slice()).name);
+      },
+    };
+  }
 
   add(record: FileRecord, bytes: Uint8Array): FileRecord {
     this.contents.set(record.name, bytes);

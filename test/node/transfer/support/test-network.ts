@@ -76,6 +76,8 @@ export class TestNetwork {
       readonly wants?: (record: FileRecord) => boolean;
       readonly sourcesOf?: TransferOptions['sourcesOf'];
       readonly tellPart?: TransferOptions['tellPart'];
+      /** Whether small files are taken whole. */
+      readonly isSmallTaken?: boolean;
     } = {},
   ): TestNode {
     const id = idOf(n);
@@ -85,6 +87,7 @@ export class TestNetwork {
     const transfers = new Transfers({
       peers: { dial: async (to) => this.#dial(id, to), tunnel: (to) => this.#tunnels.get(`${id} ${to}`) },
       files,
+      small: options.isSmallTaken === true ? files.small : undefined,
       pieceStrategy: options.pieceStrategy ?? inOrder,
       clock: this.clock,
       random: this.random,
