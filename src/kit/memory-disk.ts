@@ -1,7 +1,6 @@
 import {
   ERROR_CODES,
   KernelError,
-  errorCode,
   type AbortOptions,
   type Clock,
   type Disk,
@@ -216,7 +215,7 @@ export class MemoryDisk implements Disk {
   }
 
   async *watch(directory: string, { signal }: Required<AbortOptions>): AsyncGenerator<string, void, undefined> {
-    const watched = this.#directoryIfAny(splitPath(directory));
+    const watched = this.#tree.directoryIfAny(splitPath(directory));
     if (watched !== undefined) yield* this.#watches.watch(watched, signal);
   }
 
@@ -236,17 +235,8 @@ export class MemoryDisk implements Disk {
     const { parents, name } = splitEntryPath(path);
     this.#assertStorable(name);
     this.#assertWorks(parents.join('/'));
-    const directory = this.#directoryIfAny(parents);
+    const directory = this.#tree.directoryIfAny(parents);
     return directory && { directory, name };
-  }
-
-  #directoryIfAny(parts: readonly string[]): MemoryDirectory | undefined {
-    try {
-      return this.#tree.directory(parts);
-    } catch (error) {
-      if (errorCode(error) !== 'ERR_NOT_FOUND') throw error;
-      return undefined;
-    }
   }
 
   #look(directory: MemoryDirectory, name: string, path: string): MemoryEntry | undefined {

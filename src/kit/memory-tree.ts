@@ -1,4 +1,4 @@
-import { KernelError, type DiskStat, type EntryKind, type Random } from '../kernel/index.ts';
+import { KernelError, errorCode, type DiskStat, type EntryKind, type Random } from '../kernel/index.ts';
 import { MemoryFileContent } from './memory-file-content.ts';
 
 interface MemoryEntryFacts {
@@ -63,6 +63,16 @@ export class MemoryTree {
       directory = entry;
     }
     return directory;
+  }
+
+  /** As `directory`; `undefined` where there is none. */
+  directoryIfAny(parts: readonly string[]): MemoryDirectory | undefined {
+    try {
+      return this.directory(parts);
+    } catch (error) {
+      if (errorCode(error) !== 'ERR_NOT_FOUND') throw error;
+      return undefined;
+    }
   }
 
   /** Bytes in all files. */

@@ -7,6 +7,7 @@ import {
   type NodeId,
   type Timer,
 } from '../../kernel/index.ts';
+import { ChangeSignal } from '../../kit/change-signal.ts';
 import { abortable } from '../../kit/deadline.ts';
 import type { TokenBucket } from '../../kit/token-bucket.ts';
 import type { BinaryMessage, DataMessage, SmfxMessage } from '../messages/message.ts';
@@ -41,13 +42,12 @@ export class Download implements TransferHandler {
   /** Length by position of what the source was asked for and has not sent. */
   readonly #open = new Map<number, number>();
   readonly #ending = new AbortController();
+  readonly #changes = new ChangeSignal();
   readonly #window: number;
   #openBytes = 0;
   #receivedAny = false;
   #lastByte: number;
   #stallTimer: Timer | undefined;
-  #changed = false;
-  #wake: (() => void) | undefined;
 
   constructor(options: DownloadOptions) {
     this.#options = options;
@@ -146,7 +146,7 @@ export class Download implements TransferHandler {
       signal.throwIfAborted();
       if (content.failure !== undefined) throw content.failure;
       if (this.#hasRoom()) await this.#ask();
-      await this.#change();
+      await this.#changes.next(signal);
     }
   }
 
@@ -178,18 +178,8 @@ export class Download implements TransferHandler {
     this.#lastByte = clock.now();
   }
 
-  /** Resolves when something came since the last time, or comes. */
-  async #change(): Promise<void> {
-    if (!this.#changed) {
-      const woken = new Promise<void>((resolve) => (this.#wake = resolve));
-      await abortable(woken, this.#ending.signal);
-    }
-    this.#changed = false;
-  }
-
   #notify(): void {
-    this.#changed = true;
-    this.#wake?.();
+    this.#changes.notify();
   }
 
   #fail(error: Error): void {

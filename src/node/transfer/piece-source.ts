@@ -1,4 +1,5 @@
 import { KernelError, errorCode, toError, type Clock, type NodeId } from '../../kernel/index.ts';
+import { ChangeSignal } from '../../kit/change-signal.ts';
 import { abortable } from '../../kit/deadline.ts';
 import type { TokenBucket } from '../../kit/token-bucket.ts';
 import type { BinaryMessage, DataMessage, ManifestMessage, SmfxMessage } from '../messages/message.ts';
@@ -36,14 +37,13 @@ export class PieceSource implements TransferHandler, Asker {
   readonly #transfer: string;
   readonly #requests: SourceRequests;
   readonly #ending = new AbortController();
+  readonly #changes = new ChangeSignal();
   readonly #startedAt: number;
   #manifest: IncomingManifest | undefined;
   #manifestAskedAt: number | undefined;
   #lastByte = -Infinity;
   #delivered = 0;
   #finished = false;
-  #changed = false;
-  #wake: (() => void) | undefined;
 
   constructor(options: PieceSourceOptions) {
     const { clock, connection, opening, window } = options;
@@ -136,8 +136,7 @@ export class PieceSource implements TransferHandler, Asker {
 
   /** There may be something to ask for, or time has passed. */
   notify(): void {
-    this.#changed = true;
-    this.#wake?.();
+    this.#changes.notify();
   }
 
   /** Whether something is due from the source. */
@@ -224,7 +223,7 @@ export class PieceSource implements TransferHandler, Asker {
       signal.throwIfAborted();
       if (taker.manifest === undefined) await this.#askManifest();
       else await this.#askPieces(taker.manifest);
-      await this.#change();
+      await this.#changes.next(signal);
     }
   }
 
@@ -287,14 +286,5 @@ export class PieceSource implements TransferHandler, Asker {
   #waitingSince(): number | undefined {
     const asked = this.#requests.oldestAskedAt ?? this.#manifestAskedAt;
     return asked ?? (this.pieces.isKnown ? undefined : this.#startedAt);
-  }
-
-  /** Resolves when something changed since the last time, or changes. */
-  async #change(): Promise<void> {
-    if (!this.#changed) {
-      const woken = new Promise<void>((resolve) => (this.#wake = resolve));
-      await abortable(woken, this.#ending.signal);
-    }
-    this.#changed = false;
   }
 }
