@@ -45,7 +45,7 @@ export interface TransferPlan {
 }
 
 export const FULL_PLAN: TransferPlan = {
-  large: { bytes: 1_024 * MIB, warmBytes: 32 * MIB, rounds: 3, seconds: 90 },
+  large: { bytes: 1_024 * MIB, warmBytes: 32 * MIB, rounds: 7, seconds: 180 },
   folder: { files: 2_000, fileBytes: 16 * 1_024, warmFiles: 500, rounds: 5, seconds: 30 },
   sources: { bytes: 96 * MIB, rate: 10_000_000, rounds: 2, seconds: 60 },
   change: { bytes: 256 * MIB, changedBytes: MIB, rounds: 2 },
