@@ -29,7 +29,8 @@ export const transfer: Bench = {
 const METHOD: readonly string[] = [
   'Real processes of `peerhold start --json` on the loopback address, each with a folder of its own on one disk, driven as a user would: ADD, LIST, GET. ' +
     'The source has hashed its files before, and they are in the memory of the system. Every sample has a new receiver, which ends with it. ' +
-    'Nobody keeps copies for others (`replicas` is 0).',
+    'Nobody keeps copies for others (`replicas` is 0). Many small files stay where they came until all samples are taken, since a file system is slow that has ' +
+    'just removed thousands.',
   'A time goes from the command until its answer, which says that what was asked for is durable; before it a smaller load moves between the same two ' +
     'processes, so that their code is compiled. The limit program runs in two processes likewise, syncs its file at the end, and is timed by the same clock.',
   'What came is read again, and its SHA-256 computed here, when the receiver has ended: where it is not what was written the subject has failed, and is not timed.',

@@ -22,7 +22,7 @@ export async function measureFolder(options: PartOptions): Promise<MoveOutcomes>
   const loads = { load: await write('many', files), warm: await write('warm', warmFiles) };
   const openings = configProfiles(profiles).map((compared) => ({
     name: compared.name,
-    open: () => openNodeMover({ network, compared, directory, content, ...loads }),
+    open: () => openNodeMover({ network, compared, directory, content, ...loads, keepsReceived: true }),
   }));
   return measureMoves({ context, progress, stage, sampling: plan.folder, openings });
 }

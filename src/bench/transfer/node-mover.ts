@@ -15,11 +15,13 @@ export interface NodeMoverOptions {
   readonly load: Load;
   /** What moves before, untimed. */
   readonly warm: Load;
+  /** Whether what was received stays: of many files the removal would slow down the file system for the sample that follows. */
+  readonly keepsReceived?: boolean;
 }
 
 /** A node that holds files, and for each sample a new one that fetches them. Resolves when the first has hashed them. */
 export async function openNodeMover(options: NodeMoverOptions): Promise<Mover> {
-  const { network, compared, directory, content, load, warm } = options;
+  const { network, compared, directory, content, load, warm, keepsReceived: keepsFolder } = options;
   const { profile } = compared;
   const files = [...load.files, ...warm.files];
   const folder = join(directory, `${profile}-source`);
@@ -33,8 +35,10 @@ export async function openNodeMover(options: NodeMoverOptions): Promise<Mover> {
   }
   let moves = 0;
   return {
-    move: () =>
-      receive({ network, profile, folder: join(directory, `${profile}-${moves++}`), from: source, load, warm }),
+    move: () => {
+      const folder = join(directory, `${profile}-${moves++}`);
+      return receive({ network, profile, folder, keepsFolder, from: source, load, warm });
+    },
     close: () => source.close(),
   };
 }

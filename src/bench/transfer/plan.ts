@@ -66,7 +66,8 @@ export function spaceNeeded({ large, folder, sources, change }: TransferPlan): n
   const ofParts = [
     // What is sent, and what one receiver has of it.
     2 * (large.bytes + large.warmBytes),
-    2 * (folder.files + folder.warmFiles) * folder.fileBytes,
+    // What is sent, and what every receiver of both profiles has of it.
+    (1 + 2 * folder.rounds) * (folder.files + folder.warmFiles) * folder.fileBytes,
     (SOURCE_COUNTS.length + 1) * sources.bytes,
     // The receiver keeps what the changes replaced.
     (change.rounds + 3) * change.bytes,

@@ -6,8 +6,9 @@ import { TransferNode, type NodeNetwork } from './transfer-node.ts';
 export interface ReceiveOptions {
   readonly network: NodeNetwork;
   readonly profile: string;
-  /** Of the receiver: new, and gone afterwards. */
+  /** Of the receiver: new, and gone afterwards unless it is kept. */
   readonly folder: string;
+  readonly keepsFolder?: boolean | undefined;
   /** The node it is connected to; it hears of the others from that. */
   readonly from: Pick<TransferNode, 'address' | 'peakMemory'>;
   /** How many nodes hold what is moved. */
@@ -21,7 +22,7 @@ export interface ReceiveOptions {
 
 /** Has a new node fetch a load with one GET, and compares what came. */
 export async function receive(options: ReceiveOptions): Promise<Move> {
-  const { network, profile, folder, from, holders, load, warm, meanwhile } = options;
+  const { network, profile, folder, keepsFolder = false, from, holders, load, warm, meanwhile } = options;
   const { clock } = network.context;
   try {
     const node = await TransferNode.start(network, { folder, profile });
@@ -41,7 +42,7 @@ export async function receive(options: ReceiveOptions): Promise<Move> {
     await checkContents(folder, load.files);
     return move;
   } finally {
-    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    if (!keepsFolder) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
