@@ -19,28 +19,39 @@ interface Model {
 describe('BBR over a path shorter than a packet', () => {
   test('finds a rate that rose although acknowledgements come late', () => {
     const [slow, fast] = [30_000, 900_000];
-    const rate = rateAfter({
+    const { pacingRate } = senderAfter({
       untilMs: 2_500,
       rateAt: (now) => (now < 500 ? slow : fast),
       delayAt: (now) => (now < 100 ? 0.05 : 10),
     });
-    expect(rate).toBeGreaterThan(fast / 2);
+    expect(pacingRate).toBeGreaterThan(fast / 2);
   });
 
   test('remembers what the path carries while little is wanted of it', () => {
     const carried = 300_000;
-    const rate = rateAfter({
+    const { pacingRate } = senderAfter({
       untilMs: 3_000,
       rateAt: () => carried,
       delayAt: (now) => (now < 500 ? 0.05 : 3),
       burstAt: (now) => (now < 500 ? undefined : 8),
     });
-    expect(rate).toBeGreaterThan(carried / 2);
+    expect(pacingRate).toBeGreaterThan(carried / 2);
+  });
+
+  test('does not empty a path to look at it that was empty a moment ago, since nothing was sent', () => {
+    const busyFrom = 6_500;
+    const { window } = senderAfter({
+      untilMs: busyFrom + 50,
+      rateAt: () => 300_000,
+      delayAt: (now) => (now < 500 ? 0.05 : 3),
+      burstAt: (now) => (now < 500 || now >= busyFrom ? undefined : 0),
+    });
+    expect(window).toBeGreaterThan(8 * LENGTH);
   });
 });
 
-/** The rate at which packets leave in the end. */
-function rateAfter({ untilMs, rateAt, delayAt, burstAt = () => undefined }: Model): number {
+/** What has learnt from that. */
+function senderAfter({ untilMs, rateAt, delayAt, burstAt = () => undefined }: Model): Bbr {
   const bbr = new Bbr({ datagramLength: LENGTH, rttMs: 0.05, now: 0, random: seededRandom(1) });
   const rate = new DeliveryRate();
   const inFlight: { sentAt: number; ackedAt: number; stamp: ReturnType<DeliveryRate['onSent']> }[] = [];
@@ -74,5 +85,5 @@ function rateAfter({ untilMs, rateAt, delayAt, burstAt = () => undefined }: Mode
     else if (mayFly) send();
     else now = wantedAt;
   }
-  return bbr.pacingRate;
+  return bbr;
 }

@@ -79,6 +79,8 @@ export class Bbr implements CongestionController {
   #upRounds = 0;
   #probeRttUntil = Infinity;
   #windowBeforeProbeRtt = 0;
+  /** Whether nothing was in flight behind the last acknowledgement. */
+  #wasIdle = false;
 
   constructor(path: {
     readonly datagramLength: number;
@@ -132,6 +134,9 @@ export class Bbr implements CongestionController {
     this.#roundBytes += sample.bytes;
     this.#aggregation.onAck(sample, this.#estimate, this.#rounds.count);
     if (rttMs !== undefined) this.#minRtt.update(rttMs, now);
+    // What is sent first after nothing was in flight meets no queue of ours: as when the draft restarts from idle, the path need not be emptied to look at it.
+    if (this.#wasIdle && rttMs !== undefined) this.#minRtt.onProbed(now);
+    this.#wasIdle = sample.inFlight === 0;
   }
 
   /** Reacts to congestion, at once while probing, else when the round is over. */
