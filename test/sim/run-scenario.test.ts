@@ -42,6 +42,19 @@ describe('a run', () => {
     expect(apart.problems).not.toEqual([]);
   });
 
+  test('has a partition hold for nodes too that join while it lasts', async () => {
+    const lines: string[] = [];
+    const text = `
+      { nodes: 2, topology: line, seconds: 30, settleSeconds: 10, expect: { end: [connected] },
+        events: [{ at: 5, partition: [[n1]], seconds: 15 }, { at: 8, join: n3, to: n1 }] }`;
+    const { problems } = await runScenario({ ...simulated(text), onLine: (line) => lines.push(line) });
+    const frames = lines
+      .map((line) => JSON.parse(line) as { at: number; event: string; from: string; to: string })
+      .filter(({ event, from, to }) => event === 'frame' && [from, to].sort().join() === '10.0.0.1:4700,10.0.0.3:4700');
+    expect(problems).toEqual([]);
+    expect(frames[0]?.at).toBeGreaterThan(20_000);
+  });
+
   test('finds out that nodes nobody introduced are apart', async () => {
     const { problems } = await runScenario(simulated('nodes: 2\ntopology: none\nseconds: 1\nsettleSeconds: 1'));
     expect(problems.map(({ expectation }) => expectation)).toContain('connected');

@@ -89,6 +89,8 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
   });
   const falseLeft = new FalseLeft(network);
   performer.attach(network);
+  // Whoever joins later is on a side of a partition too that begins before.
+  for (const event of events) if (event.verb === 'join') network.node(event.join);
   const look = async (names: readonly Problem['expectation'][]) => {
     for (const name of names) note(name, (await INSPECTIONS[name]?.(network, written)) ?? []);
   };
