@@ -37,7 +37,9 @@ export interface SmallFileCallsOptions {
  */
 export class SmallFileCalls {
   readonly #options: SmallFileCallsOptions;
-  readonly #thread = new FileThread();
+  /** What changes the disk may wait for it for seconds where others write much; who only looks or reads does not wait for that. */
+  readonly #changing = new FileThread();
+  readonly #looking = new FileThread();
   readonly #makes = new GatheredCalls<Make, DiskStat>((calls) => this.#make(calls), MOST_AT_ONCE);
   readonly #moves = new GatheredCalls<Move, undefined>((calls) => this.#move(calls), MOST_AT_ONCE);
   readonly #reads = new GatheredCalls<Wanted, SmallContent>((calls) => this.#read(calls), MOST_AT_ONCE);
@@ -72,7 +74,7 @@ export class SmallFileCalls {
     const made = await this.#ask<Make, NewFile, FileStat>(calls, {
       // Moved to the thread, so a copy: the bytes are the caller's.
       resolve: async ({ bytes, path }, entry) => ({ path: await entry(path), bytes: new Uint8Array(bytes) }),
-      run: (files, isWayKnown) => this.#thread.make(files, isWayKnown),
+      run: (files, isWayKnown) => this.#changing.make(files, isWayKnown),
     });
     return made.map((stat) => (stat instanceof Error ? stat : statOf(stat)));
   }
@@ -80,14 +82,14 @@ export class SmallFileCalls {
   #move(calls: readonly Move[]): Promise<(undefined | Error)[]> {
     return this.#ask<Move, Move, undefined>(calls, {
       resolve: async ({ from, to }, entry, place) => ({ from: await entry(from), to: await place(to) }),
-      run: (moves, isWayKnown) => this.#thread.move(moves, isWayKnown),
+      run: (moves, isWayKnown) => this.#changing.move(moves, isWayKnown),
     });
   }
 
   async #read(calls: readonly Wanted[]): Promise<(SmallContent | Error)[]> {
     const found = await this.#ask<Wanted, Wanted, { bytes: Uint8Array; stat: FileStat }>(calls, {
       resolve: async ({ most, path }, entry) => ({ path: await entry(path), most }),
-      run: (wanted, isWayKnown) => this.#thread.read(wanted, isWayKnown),
+      run: (wanted, isWayKnown) => this.#looking.read(wanted, isWayKnown),
     });
     return found.map((each) => (each instanceof Error ? each : { bytes: each.bytes, stat: statOf(each.stat) }));
   }
@@ -97,7 +99,7 @@ export class SmallFileCalls {
     if (first !== undefined && calls.length === 1) return [await this.#options.stat(first.path).catch(toError)];
     const found = await this.#ask<Entry, Entry, FileStat | undefined>(calls, {
       resolve: async ({ path }, entry) => ({ path: await entry(path) }),
-      run: (entries, isWayKnown) => this.#thread.stat(entries, isWayKnown),
+      run: (entries, isWayKnown) => this.#looking.stat(entries, isWayKnown),
     });
     return found.map((each) => (each === undefined || each instanceof Error ? each : statOf(each)));
   }
