@@ -1,4 +1,4 @@
-import { errorCode, type ErrorCode } from '../../kernel/index.ts';
+import { toError } from '../../kernel/index.ts';
 import { abortable } from '../../kit/deadline.ts';
 import type { OpenedSource } from './source-opener.ts';
 import type { TransferHandler } from './transfer-connection.ts';
@@ -14,18 +14,14 @@ export async function briefTransfer<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const { transfer } = opening;
-  const end = (code: ErrorCode = 'ERR_ABORTED') => {
-    if (connection.has(transfer)) connection.answer({ type: 'REFUSE', transfer, code });
-    connection.retire(transfer);
-  };
   try {
     connection.register(transfer, handler);
     await abortable(connection.send(opening), signal);
     return await work();
   } catch (error) {
-    end(errorCode(error));
+    connection.refuse(transfer, toError(error));
     throw error;
   } finally {
-    end();
+    connection.refuse(transfer, new Error('nothing more is wanted'));
   }
 }

@@ -1,12 +1,4 @@
-import {
-  KernelError,
-  errorCode,
-  toError,
-  type AbortOptions,
-  type Clock,
-  type NodeId,
-  type Timer,
-} from '../../kernel/index.ts';
+import { KernelError, toError, type AbortOptions, type Clock, type NodeId, type Timer } from '../../kernel/index.ts';
 import { ChangeSignal } from '../../kit/change-signal.ts';
 import { abortable } from '../../kit/deadline.ts';
 import type { TokenBucket } from '../../kit/token-bucket.ts';
@@ -93,10 +85,7 @@ export class Download implements TransferHandler {
 
   /** Tells the source that nothing more is wanted of it, and why. */
   refuse(error: Error): void {
-    const code = errorCode(error) ?? 'ERR_ABORTED';
-    if (this.#connection.has(this.#transfer))
-      this.#connection.answer({ type: 'REFUSE', transfer: this.#transfer, code });
-    this.#connection.retire(this.#transfer);
+    this.#connection.refuse(this.#transfer, error);
   }
 
   async receive(message: BinaryMessage): Promise<void> {

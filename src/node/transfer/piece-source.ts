@@ -1,4 +1,4 @@
-import { KernelError, errorCode, toError, type Clock, type NodeId } from '../../kernel/index.ts';
+import { KernelError, toError, type Clock, type NodeId } from '../../kernel/index.ts';
 import { ChangeSignal } from '../../kit/change-signal.ts';
 import { abortable } from '../../kit/deadline.ts';
 import type { TokenBucket } from '../../kit/token-bucket.ts';
@@ -98,10 +98,7 @@ export class PieceSource implements TransferHandler, Asker {
 
   /** Tells the source that nothing more is wanted of it, and why. Idempotent. */
   refuse(error: Error): void {
-    const code = errorCode(error) ?? 'ERR_ABORTED';
-    if (this.#connection.has(this.#transfer))
-      this.#connection.answer({ type: 'REFUSE', transfer: this.#transfer, code });
-    this.#connection.retire(this.#transfer);
+    this.#connection.refuse(this.#transfer, error);
     this.#ending.abort(error);
   }
 

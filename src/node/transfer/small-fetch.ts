@@ -1,4 +1,4 @@
-import { KernelError, errorCode, toError, type NodeId } from '../../kernel/index.ts';
+import { KernelError, toError, type NodeId } from '../../kernel/index.ts';
 import { blake3 } from '../../kit/blake3.ts';
 import { deferred } from '../../kit/deferred.ts';
 import type { SmallFileStore } from '../files/small-files.ts';
@@ -99,7 +99,7 @@ export class SmallFetch implements TransferHandler {
       onProgress(record.size, peer);
       return { brought: { [peer]: record.size } };
     } catch (error) {
-      this.#refuse(toError(error));
+      this.#connection.refuse(this.#transfer, toError(error));
       if (signal.aborted || this.#failure === undefined || error !== this.#failure) throw error;
       return this.#giveUp(this.#failure);
     }
@@ -225,14 +225,6 @@ export class SmallFetch implements TransferHandler {
   #fail(error: Error): void {
     this.#failure ??= error;
     this.#ended.resolve(undefined);
-  }
-
-  /** Tells the source that nothing more is wanted of it, and why, unless it knows. */
-  #refuse(error: Error): void {
-    const code = errorCode(error) ?? 'ERR_ABORTED';
-    if (this.#connection.has(this.#transfer))
-      this.#connection.answer({ type: 'REFUSE', transfer: this.#transfer, code });
-    this.#connection.retire(this.#transfer);
   }
 
   #giveUp(error: Error): SmallFetchEnd {

@@ -1,6 +1,7 @@
 import {
   KernelError,
   MAX_FRAME_LENGTH,
+  errorCode,
   toError,
   type Clock,
   type Logger,
@@ -109,6 +110,12 @@ export class TransferConnection {
     const [oldest] = this.#retired;
     if (this.#retired.size > MAX_RETIRED && oldest !== undefined) this.#retired.delete(oldest);
     this.#restartIdleTimer();
+  }
+
+  /** Tells the peer, unless the transfer is over, that nothing more is wanted of it, and why; it is over then. */
+  refuse(transfer: string, error: Error): void {
+    if (this.has(transfer)) this.answer({ type: 'REFUSE', transfer, code: errorCode(error) ?? 'ERR_ABORTED' });
+    this.retire(transfer);
   }
 
   /** Sends; awaiting it is the flow control. */
