@@ -63,11 +63,6 @@ export class SignsOfLife {
     return this.#signs.get(id)?.heardAt ?? -Infinity;
   }
 
-  /** When the node last gave a sign of its own, or a neighbour vouched for it, by the clock; -Infinity where it is no member. */
-  lastSign(id: NodeId): number {
-    return Math.max(this.heardAt(id), this.#signs.get(id)?.vouchedAt ?? -Infinity);
-  }
-
   /** Whether nobody has vouched for the node for as long as a silence may last. */
   isOverdue(id: NodeId): boolean {
     const signs = this.#signs.get(id);

@@ -6,18 +6,10 @@ interface Suspicion {
   readonly timer: Timer;
 }
 
-/** A suspicion whose time is over, and which the node did not refute. */
-export interface ConfirmedSuspicion {
-  readonly record: NodeRecord;
-  /** Whether this node was the one that could not reach it. */
-  readonly isOwn: boolean;
-  /** When it was raised, by the clock. */
-  readonly raisedAt: number;
-}
-
 export interface SuspicionsOptions {
   readonly clock: Clock;
-  readonly onConfirmed: (confirmed: ConfirmedSuspicion) => void;
+  /** The time of a suspicion is over, and the node did not refute it. `isOwn`: whether this node was the one that could not reach it. */
+  readonly onConfirmed: (record: NodeRecord, isOwn: boolean) => void;
 }
 
 /**
@@ -43,11 +35,9 @@ export class Suspicions {
     const known = this.#suspected.get(id);
     if (this.#isClosed || (known !== undefined && known.incarnation >= incarnation)) return false;
     this.clear(id);
-    const { clock, onConfirmed } = this.#options;
-    const raisedAt = clock.now();
-    const timer = clock.setTimer(withinMs, () => {
+    const timer = this.#options.clock.setTimer(withinMs, () => {
       this.#suspected.delete(id);
-      onConfirmed({ record, isOwn, raisedAt });
+      this.#options.onConfirmed(record, isOwn);
     });
     this.#suspected.set(id, { incarnation, timer });
     return true;

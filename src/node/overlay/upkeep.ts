@@ -14,7 +14,7 @@ import type { OwnPace } from './own-pace.ts';
 import { Prober } from './prober.ts';
 import type { SelfRecord } from './self-record.ts';
 import { SignsOfLife } from './signs-of-life.ts';
-import { Suspicions, type ConfirmedSuspicion } from './suspicions.ts';
+import { Suspicions } from './suspicions.ts';
 import { Watch } from './watch.ts';
 
 /** How many of those who hear of a suspicion try for themselves: SWIM's indirect probes, of which three make a false alarm rare. */
@@ -63,7 +63,7 @@ export class Upkeep {
     this.#options = options;
     this.#tasks = new BackgroundTasks(options.logger);
     this.#signs = new SignsOfLife({ clock, settings });
-    this.#suspicions = new Suspicions({ clock, onConfirmed: (confirmed) => this.#confirmed(confirmed) });
+    this.#suspicions = new Suspicions({ clock, onConfirmed: (...what) => this.#confirmed(...what) });
     this.#missing = new MissingPeers({ clock, settings, onGone: (connection) => this.#foundGone(connection) });
     this.#healer = new Healer({
       ...options,
@@ -183,7 +183,7 @@ export class Upkeep {
   }
 
   /** Nobody refuted a suspicion in time. */
-  #confirmed({ record, isOwn, raisedAt }: ConfirmedSuspicion): void {
+  #confirmed(record: NodeRecord, isOwn: boolean): void {
     const { connections, settings, gossip, pace } = this.#options;
     const connection = connections.get(record.id);
     if (connection !== undefined) {
@@ -191,7 +191,7 @@ export class Upkeep {
       this.#tell(connection, record);
     } else if (this.#missing.has(record.id) || pace.graceMs > 0) {
       this.#suspicions.raise(record, settings.deadMs, isOwn);
-    } else if (isOwn && this.#signs.lastSign(record.id) <= raisedAt) {
+    } else if (isOwn && !this.#livesElsewhere(record.id, -Infinity)) {
       gossip.declareLeft(record);
     } else {
       this.#tasks.run('peer.silent', this.#verify(record), { peer: record.id });

@@ -60,12 +60,14 @@ export class Watch {
 
   /** Called with each heartbeat for each neighbour, those that are missed included. */
   look(connection: DirectConnection): void {
-    const { membership, signs } = this.#options;
+    const { clock, pace, settings, membership, signs, onSilent } = this.#options;
     const { peer, lastHeard } = connection;
     const member = membership.get(peer);
-    if (member?.alive !== true) return;
-    const share = this.#doubt(member.record, Math.max(lastHeard, signs.heardAt(peer)));
-    if (share >= ASK_SHARE) this.#lookBehind(connection);
+    const since = Math.max(lastHeard, signs.heardAt(peer), pace.runningSince);
+    const share = (clock.now() - since) / settings.deadMs;
+    if (member?.alive !== true || share < ASK_SHARE) return;
+    this.#ask(member.record);
+    if (share >= SUSPECT_SHARE) onSilent(member.record, since);
     if (share >= REPLACE_SHARE) this.#replace(connection);
   }
 
@@ -83,25 +85,6 @@ export class Watch {
   /** Resolves when nobody is being asked any more; the node was closed before. */
   async close(): Promise<void> {
     await this.#tasks.settled();
-  }
-
-  /** Asks a node, and then all about it, where its last sign of life is too long ago; gives how long, as a share of `deadMs`. */
-  #doubt(record: NodeRecord, lastSign: number): number {
-    const { clock, pace, settings, onSilent } = this.#options;
-    const since = Math.max(lastSign, pace.runningSince);
-    const share = (clock.now() - since) / settings.deadMs;
-    if (share >= ASK_SHARE) this.#ask(record);
-    if (share >= SUSPECT_SHARE) onSilent(record, since);
-    return share;
-  }
-
-  /** Of its neighbours some may have died with it, whom nobody else watches: their time began when it last named them. */
-  #lookBehind({ lastHeartbeat = [] }: DirectConnection): void {
-    const { membership, connections, signs } = this.#options;
-    for (const { id } of lastHeartbeat) {
-      const member = membership.get(id);
-      if (member?.alive === true && connections.get(id) === undefined) this.#doubt(member.record, signs.lastSign(id));
-    }
   }
 
   /** Whether a node lives, by a session of its own. */

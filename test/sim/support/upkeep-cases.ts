@@ -17,12 +17,6 @@ export const SHORT_CASES: readonly UpkeepCase[] = [
         { at: 10, crash: n6 }, { at: 11, crash: n5 }, { at: 13, restart: n5 }] }`,
   },
   {
-    name: 'a node is known to be dead within 10 s though the only one that knew it died just before it',
-    text: `
-      { nodes: 6, topology: line, seconds: 25, settleSeconds: 10, ${LINKS}, events: [{ at: 5, crash: n5 }, { at: 5.5, crash: n6 }],
-        expect: { always: [no errors, none invented, no false LEFT, deaths known] } }`,
-  },
-  {
     name: 'a node that starts again finds the others though its neighbours are gone',
     text: `
       { nodes: 6, topology: line, seconds: 60, settleSeconds: 30, ${LINKS}, expect: { ${ALWAYS} }, events: [
