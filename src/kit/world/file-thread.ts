@@ -241,6 +241,7 @@ export class FileThread {
   }
 
   #endLater(): void {
+    // The system's own timer, here in the world's home: when an idle thread is ended changes no answer, and no test waits for it.
     clearTimeout(this.#idleTimer);
     this.#idleTimer = setTimeout(() => {
       if (this.#thread?.owed !== 0) return;
