@@ -16,12 +16,14 @@ export interface Identity {
   sign(text: Uint8Array): Uint8Array;
 }
 
-/** PKCS#8 in DER, up to where the raw private key follows (RFC 8410). */
-const PKCS8_PREFIX = Uint8Array.from(Buffer.from('302e020100300506032b657004220420', 'hex'));
+/** What a JWK of a private key says of the public one. RFC 8037 wants the member; OpenSSL computes the key of the private one alone. */
+const UNKNOWN_PUBLIC_KEY = Buffer.alloc(ED25519_KEY_LENGTH).toString('base64url');
 
 /** The private key of 32 random bytes. */
 export function privateKeyFromSeed(seed: Uint8Array): KeyObject {
-  return createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, seed]), format: 'der', type: 'pkcs8' });
+  // As JWK (RFC 8037): read ten times as fast as DER.
+  const jwk = { kty: 'OKP', crv: 'Ed25519', d: Buffer.from(seed).toString('base64url'), x: UNKNOWN_PUBLIC_KEY };
+  return createPrivateKey({ key: jwk, format: 'jwk' });
 }
 
 /** The identity of an Ed25519 private key. */
@@ -38,7 +40,6 @@ export function nodeIdOf(publicKey: Uint8Array): NodeId {
 
 /** Whether the signature is the key owner's over the text. */
 export function isSignedBy(publicKey: Uint8Array, text: Uint8Array, signature: Uint8Array): boolean {
-  // As JWK (RFC 8037): read ten times as fast as DER.
   const jwk = { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(publicKey).toString('base64url') };
   return verify(null, text, createPublicKey({ key: jwk, format: 'jwk' }), signature);
 }

@@ -35,18 +35,25 @@ export const INSPECTIONS: { readonly [Name in EndExpectation | AlwaysExpectation
     );
   },
   'no record lost': async ({ running }, written) => {
-    const problems: string[] = [];
+    const held: { readonly holder: SimulatedNode; readonly name: string; readonly checksum: string }[] = [];
     for (const holder of running) {
       for (const [name, checksum] of await contentsOf(holder.folder)) {
-        if (!written.isLatest(name, checksum)) continue;
-        for (const each of running) {
-          const entry = each.node?.list().find((file) => file.name === name && file.checksum === checksum);
-          if (entry?.holders.includes(holder.id) === true) continue;
-          problems.push(`${each.name} does not know that ${holder.name} holds ${name} (${checksum.slice(0, 8)})`);
-        }
+        if (written.isLatest(name, checksum)) held.push({ holder, name, checksum });
       }
     }
-    return problems;
+    return running.flatMap((each) => {
+      const known = new Set(
+        (each.node?.list() ?? []).flatMap(({ name, checksum, holders }) =>
+          holders.map((id) => `${name}\0${checksum}\0${id}`),
+        ),
+      );
+      return held
+        .filter(({ holder, name, checksum }) => !known.has(`${name}\0${checksum}\0${holder.id}`))
+        .map(
+          ({ holder, name, checksum }) =>
+            `${each.name} does not know that ${holder.name} holds ${name} (${checksum.slice(0, 8)})`,
+        );
+    });
   },
   'none invented': ({ running }, written) =>
     running.flatMap(({ name, node }) =>
