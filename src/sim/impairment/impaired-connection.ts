@@ -30,7 +30,7 @@ export interface ImpairedConnectionOptions {
   readonly life?: Stoppable | undefined;
   /** Told each frame as it comes to the other end. */
   readonly onFrame: (frame: Uint8Array) => void;
-  /** Told once, when this end can send no more. */
+  /** Told when this end can send no more: it was closed, or ended otherwise, before or after. */
   readonly onOver: () => void;
 }
 
@@ -220,8 +220,8 @@ export class ImpairedConnection implements Connection {
         else reject(error);
       };
     });
-    // Who gave up waiting by a signal has its answer already.
-    closing.catch(() => undefined);
+    // Who gave up waiting by a signal has its answer already, and what ends otherwise is told where it does.
+    closing.then(() => this.#options.onOver()).catch(() => undefined);
     queueMicrotask(() => this.#advance());
     return closing;
   }
@@ -239,7 +239,7 @@ export class ImpairedConnection implements Connection {
   }
 
   get #isAway(): boolean {
-    return this.#isDead || this.#options.life?.isStopped === true;
+    return this.#isDead || this.#options.life?.isAway === true;
   }
 
   /** Resolves when the process at this end hears of anything: never where it is no more. */
