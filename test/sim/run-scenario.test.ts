@@ -55,6 +55,16 @@ describe('a run', () => {
     expect(frames[0]?.at).toBeGreaterThan(20_000);
   });
 
+  test('tells a node that reached nobody of those it does not know: who came to it may be as much apart', async () => {
+    const text = `
+      { nodes: 3, topology: [[n2, n1], [n3, n2]], seconds: 30, settleSeconds: 5, expect: { end: [connected] },
+        events: [{ at: 0, cut: [n1, n2], seconds: 30 }] }`;
+    for (let seed = 1; seed <= 4; seed++) {
+      const { problems } = await runScenario({ ...simulated(text), seed });
+      expect(problems).toEqual([]);
+    }
+  });
+
   test('finds out that nodes nobody introduced are apart', async () => {
     const { problems } = await runScenario(simulated('nodes: 2\ntopology: none\nseconds: 1\nsettleSeconds: 1'));
     expect(problems.map(({ expectation }) => expectation)).toContain('connected');

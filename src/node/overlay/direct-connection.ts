@@ -131,6 +131,11 @@ export class DirectConnection {
     if (this.#state === 'open') this.#silence.reported();
   }
 
+  /** The peer says that a node is gone: it has no connection to it, whatever its last heartbeat named. */
+  disown(id: NodeId): void {
+    this.lastHeartbeat = this.lastHeartbeat?.filter((named) => named.id !== id);
+  }
+
   /** Whether others said so, and the peer was not heard since. */
   get isReportedGone(): boolean {
     return this.#silence.isReported;

@@ -23,6 +23,14 @@ export class DirectConnections implements Iterable<DirectConnection> {
     return this.#connections.get(peer);
   }
 
+  /** Whether a neighbour that was heard since a time by the clock names a node, which is another, among those it hears. */
+  isNamed(id: NodeId, since: number): boolean {
+    return [...this].some(
+      ({ peer, lastHeard, lastHeartbeat }) =>
+        peer !== id && lastHeard >= since && lastHeartbeat?.some((named) => named.id === id) === true,
+    );
+  }
+
   /** Whether one more would be over the limit. Healing may go beyond it; a second connection to one peer replaces the first. */
   isFull(peer: NodeId, recovery: boolean): boolean {
     const { directConnections, recoveryConnections } = this.#settings;

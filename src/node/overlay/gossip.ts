@@ -7,6 +7,7 @@ import {
   type Logger,
   type NodeId,
   type Random,
+  type Settings,
 } from '../../kernel/index.ts';
 import { encodeMessage } from '../messages/codec.ts';
 import { heartbeatNodes } from '../messages/heartbeat-nodes.ts';
@@ -21,6 +22,7 @@ import type {
 } from '../messages/message.ts';
 import type { FileStatement, NodeRecord } from '../records.ts';
 import type { DirectConnection, GossipMessage } from './direct-connection.ts';
+import { DisputedLefts } from './disputed-lefts.ts';
 import { Introductions } from './introductions.ts';
 import type { Membership } from './membership.ts';
 import { OwnWord } from './own-word.ts';
@@ -44,6 +46,7 @@ export interface GossipOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  readonly settings: Pick<Settings, 'deadMs'>;
   readonly connections: () => Iterable<DirectConnection>;
   readonly onJoined: (record: NodeRecord) => void;
   /** A node that is there has a higher incarnation: it started again, or refuted what was said of it. */
@@ -51,6 +54,8 @@ export interface GossipOptions {
   readonly onLeft: (record: NodeRecord) => void;
   /** Somebody could not reach a member; whether that is news, and we know no better. */
   readonly onSuspected: (record: NodeRecord) => boolean;
+  /** Whether a neighbour says that it hears the node. */
+  readonly isHeardOf: (id: NodeId) => boolean;
 }
 
 /** Spreads what is news, once, and takes in what others say: TIMN, SUMM, JOIN, FILE, SUSP, LEFT and BYEF. */
@@ -58,6 +63,7 @@ export class Gossip {
   readonly #options: GossipOptions;
   readonly #ownWord: OwnWord;
   readonly #introductions: Introductions;
+  readonly #disputed: DisputedLefts;
   /** Connections over which more was told than is kept: each is warned of once. */
   readonly #overfull = new WeakSet<DirectConnection>();
 
@@ -65,6 +71,7 @@ export class Gossip {
     const { self, clock, logger } = options;
     this.#options = options;
     this.#introductions = new Introductions(options);
+    this.#disputed = new DisputedLefts({ ...options, onGone: (record) => void this.#leave(record) });
     this.#ownWord = new OwnWord({ self, clock, logger, sayAlive: () => this.#passOn([]) });
   }
 
@@ -85,10 +92,13 @@ export class Gossip {
 
   /** A node is gone, as we found out ourselves. */
   declareLeft(record: NodeRecord): void {
-    const gone = this.#options.membership.leave(record.id, record.incarnation);
-    if (gone === undefined) return;
-    this.#options.onLeft(gone.record);
-    this.#broadcast({ type: 'LEFT', node: gone.record });
+    const gone = this.#leave(record);
+    if (gone !== undefined) this.#broadcast({ type: 'LEFT', node: gone });
+  }
+
+  /** Who was declared gone while a neighbour heard it, and is heard by none any more, is gone. Called with each heartbeat. */
+  settleDisputes(): void {
+    this.#disputed.settle();
   }
 
   /** A node could not be reached: whoever knows better may say so, and the node itself first of all. */
@@ -155,6 +165,7 @@ export class Gossip {
     const { record } = member ?? { record: node };
     if (change === 'joined') this.#options.onJoined(record);
     if (change === 'updated') this.#options.onUpdated(record);
+    if (change !== undefined) this.#disputed.clear(node.id);
     const fresh = files.filter((statement) => statement.origin === node.id && this.#isNews(statement, from));
     if (change === undefined && fresh.length === 0) return undefined;
     // Who came while a node was gone was not told of its files. Whoever remembers them tells when it is back.
@@ -221,11 +232,12 @@ export class Gossip {
   }
 
   #receiveLeft({ node }: LeftMessage, from: DirectConnection): void {
-    const { self, membership } = this.#options;
+    const { self, membership, isHeardOf } = this.#options;
     if (node.id === self.id) {
       this.#ownWord.claimed(node.incarnation);
       return;
     }
+    from.disown(node.id);
     const member = membership.get(node.id);
     const isLate = member?.alive === true && node.incarnation < member.record.incarnation;
     const direct = this.#directTo(node.id);
@@ -240,10 +252,24 @@ export class Gossip {
       this.#tell(from, [{ node: member.record, files: [] }]);
       return;
     }
-    const gone = membership.leave(node.id, node.incarnation);
-    if (gone === undefined) return;
+    const isNews = !this.#disputed.has(node);
+    if (member?.alive === true && membership.mayHaveSaid(node.id, node.incarnation) && isHeardOf(node.id)) {
+      this.#disputed.enter(node);
+      // Passed on all the same: whoever hears it tells it, and it can refute it.
+      if (isNews) this.#broadcast({ type: 'LEFT', node }, from);
+      return;
+    }
+    const gone = this.#leave(node);
+    if (gone !== undefined && isNews) this.#broadcast({ type: 'LEFT', node: gone }, from);
+  }
+
+  /** Takes in that a node is gone; gives its record if that is news. */
+  #leave({ id, incarnation }: NodeRecord): NodeRecord | undefined {
+    const gone = this.#options.membership.leave(id, incarnation);
+    if (gone === undefined) return undefined;
+    this.#disputed.clear(id);
     this.#options.onLeft(gone.record);
-    this.#broadcast({ type: 'LEFT', node: gone.record }, from);
+    return gone.record;
   }
 
   #directTo(id: NodeId): DirectConnection | undefined {

@@ -19,6 +19,8 @@ export interface HeartbeatOptions {
   readonly membership: Membership;
   readonly neighbours: NeighbourTable;
   readonly pace: OwnPace;
+  /** Whether a neighbour gave a sign of life of late: only those are named to others, who take it as our word that they live. */
+  readonly isHeard: (connection: DirectConnection) => boolean;
   /** Called after each heartbeat that the clock caused. */
   readonly onBeat: () => void;
   readonly files: { holdingsOf(origin: NodeId): { readonly bytes: number }; forget(origin: NodeId): void };
@@ -66,8 +68,9 @@ export class Heartbeat {
 
   /** Sends a heartbeat on every direct connection now: also when they change, so that nobody's healing starts from an old list. */
   beat(): void {
-    const frames = this.#frames([...this.#options.connections].map(({ record }) => record));
-    for (const connection of this.#options.connections) connection.heartbeat(frames);
+    const { connections, isHeard } = this.#options;
+    const frames = this.#frames([...connections].filter(isHeard).map(({ record }) => record));
+    for (const connection of connections) connection.heartbeat(frames);
   }
 
   /** Weighs a neighbour anew. */

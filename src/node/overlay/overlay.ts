@@ -84,11 +84,13 @@ export class Overlay implements TransferPeers {
       clock,
       random: options.random,
       logger,
+      settings,
       connections: () => connections,
       onJoined: (record) => this.#joined(record),
       onUpdated: (record) => this.#upkeep.updated(record),
       onLeft: (record) => this.#left(record),
       onSuspected: (record) => this.#upkeep.suspected(record),
+      isHeardOf: (id) => this.#upkeep.isHeardOf(id),
     });
     this.#connector = new Connector({
       self,
@@ -125,6 +127,7 @@ export class Overlay implements TransferPeers {
       neighbours,
       pace,
       files,
+      isHeard: (connection) => this.#upkeep.isHeard(connection),
       onBeat: () => this.#upkeep.beat(),
     });
   }

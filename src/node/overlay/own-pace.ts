@@ -1,5 +1,8 @@
 import type { Clock, Settings } from '../../kernel/index.ts';
 
+/** In so many ms a process that goes on has read what came in while it stood still. */
+export const CATCH_UP_MS = 100;
+
 /** How late a heartbeat is at least that nobody calls late by chance; half a heartbeat where that is more. */
 const STOPPED_MS = 1_000;
 

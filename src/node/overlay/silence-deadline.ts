@@ -1,10 +1,8 @@
 import type { Clock, Timer } from '../../kernel/index.ts';
-import type { OwnPace } from './own-pace.ts';
+import { CATCH_UP_MS, type OwnPace } from './own-pace.ts';
 
 /** How late a timer may be in a process that gets its time: where it is later, the process stood still. */
 const LATE_MS = 100;
-/** In so many ms a process that goes on has read what came in while it stood still. */
-const CATCH_UP_MS = 100;
 
 export interface SilenceDeadlineOptions {
   readonly clock: Clock;

@@ -38,7 +38,7 @@ export interface UpkeepOptions {
   readonly connect: (record: NodeRecord) => Promise<void>;
   /** Resolves where the node proves that it is there; one that is suspected is told so. */
   readonly ping: (record: NodeRecord, isSuspected: boolean) => Promise<void>;
-  readonly gossip: { declareLeft(record: NodeRecord): void; suspect(record: NodeRecord): void };
+  readonly gossip: { declareLeft(record: NodeRecord): void; suspect(record: NodeRecord): void; settleDisputes(): void };
 }
 
 /**
@@ -97,7 +97,7 @@ export class Upkeep {
 
   /** Called with each heartbeat. */
   beat(): void {
-    const { connections, knownPeers, membership } = this.#options;
+    const { connections, knownPeers, membership, gossip } = this.#options;
     for (const { peer, lastHeard, lastHeartbeat = [] } of connections) {
       this.#signs.heard(peer, lastHeard);
       for (const { id } of lastHeartbeat) this.#signs.vouched(id, lastHeard);
@@ -105,10 +105,21 @@ export class Upkeep {
     for (const connection of [...connections, ...this.#missing.connections]) this.#watch.look(connection);
     this.#prober.beat();
     this.#absent.beat();
+    gossip.settleDisputes();
     if (!this.#hasNewMembers) return;
     this.#hasNewMembers = false;
     const remembered = knownPeers.rememberAll(membership.alive(), (id) => membership.isAlive(id));
     this.#tasks.run('peer.not_remembered', remembered);
+  }
+
+  /** Whether a neighbour gave a sign of life of late, so that it is named to others as one that we hear. */
+  isHeard(connection: DirectConnection): boolean {
+    return this.#watch.isHeard(connection);
+  }
+
+  /** Whether a neighbour says that it hears a node. */
+  isHeardOf(id: NodeId): boolean {
+    return this.#watch.isHeardOf(id);
   }
 
   /** There is a new direct connection. */
@@ -207,7 +218,8 @@ export class Upkeep {
       () => false,
     );
     if (isThere) this.#signs.heard(record.id);
-    else if (!signal.aborted && connections.get(record.id) === undefined) gossip.declareLeft(record);
+    else if (!signal.aborted && connections.get(record.id) === undefined && !this.isHeardOf(record.id))
+      gossip.declareLeft(record);
   }
 
   #tell(connection: DirectConnection, suspected: NodeRecord): void {
@@ -255,11 +267,11 @@ export class Upkeep {
     this.#healer.redial(record, () => this.#missing.has(peer));
   }
 
-  /** Whether a node gave a sign of life, to whomever, after a time by the clock, and since the dead are found out. */
+  /** Whether a node gave us a sign of life after a time by the clock, and since the dead are found out, or gives others some. */
   #livesElsewhere(id: NodeId, after: number): boolean {
     const { clock, settings } = this.#options;
     const heardAt = this.#signs.heardAt(id);
-    return heardAt > after && heardAt + settings.deadMs > clock.now();
+    return (heardAt > after && heardAt + settings.deadMs > clock.now()) || this.isHeardOf(id);
   }
 
   #heal({ lastHeartbeat = [] }: DirectConnection, gone: NodeRecord): void {

@@ -5,7 +5,7 @@ import type { DialBudget } from './dial-budget.ts';
 import type { DirectConnection } from './direct-connection.ts';
 import type { DirectConnections } from './direct-connections.ts';
 import type { Membership } from './membership.ts';
-import type { OwnPace } from './own-pace.ts';
+import { CATCH_UP_MS, type OwnPace } from './own-pace.ts';
 import type { SignsOfLife } from './signs-of-life.ts';
 
 /** Shares of `deadMs` that a neighbour may be silent until it is asked over another connection, until all are asked about it, and until others are looked for in its place. */
@@ -56,6 +56,21 @@ export class Watch {
   isQuiet({ lastHeard }: DirectConnection): boolean {
     const { clock, settings } = this.#options;
     return clock.now() - lastHeard >= SUSPECT_SHARE * settings.deadMs;
+  }
+
+  /** Whether a neighbour gave a sign of life, in whatever session, so lately that it is named to others as one that we hear. */
+  isHeard({ peer, lastHeard }: DirectConnection): boolean {
+    const { clock, pace, settings, signs } = this.#options;
+    const heardAt = Math.max(lastHeard, signs.heardAt(peer));
+    // What is read after a stop may have come long before.
+    const isFresh = heardAt > pace.runningSince + CATCH_UP_MS;
+    return isFresh && clock.now() - heardAt < SUSPECT_SHARE * settings.deadMs;
+  }
+
+  /** Whether a neighbour has said of a node, in a heartbeat of late, that it hears it. */
+  isHeardOf(id: NodeId): boolean {
+    const { clock, settings, connections } = this.#options;
+    return connections.isNamed(id, clock.now() - ASK_SHARE * settings.deadMs);
   }
 
   /** Called with each heartbeat for each neighbour, those that are missed included. */

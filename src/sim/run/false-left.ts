@@ -19,7 +19,8 @@ export class FalseLeft {
     const gone = nodes.find((node) => node.id === id);
     if (gone?.isUp !== true || gone.isLeaving) return undefined;
     const since = clock.now() - 2 * settings.deadMs;
-    if (gone.upSince > since || links.lastCut(by.host, gone.host) > since) return undefined;
+    // Whoever came but now knows no more than others told it.
+    if (by.upSince > since || gone.upSince > since || links.lastCut(by.host, gone.host) > since) return undefined;
     // A process that stands still for long is as good as dead to others, and nobody can tell.
     if (gone.lastStop.until > since && gone.lastStop.ms > settings.deadMs / 2) return undefined;
     return `${by.name} declares ${gone.name} gone, which has run and been in reach for ${(2 * settings.deadMs) / 1_000} s`;

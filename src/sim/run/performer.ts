@@ -52,7 +52,7 @@ export class Performer {
 
   /**
    * Starts a node and, when it has started, tells it these addresses. Whoever is in charge of it is patient: where none of them could be
-   * reached, it is told of another running node every few seconds, until it knows one.
+   * reached, it is told of another running node that it does not know every few seconds, until it reaches one.
    */
   begin(name: string, addresses: readonly string[]): void {
     void this.#command(`start ${name}`, async () => {
@@ -149,7 +149,9 @@ export class Performer {
       await new Promise<void>((resolve) => this.#network.clock.setTimer(INTRODUCE_EVERY_MS, resolve));
       const self = this.#network.node(name);
       if (self.node === undefined || self.upSince !== upSince) return;
-      const others = this.#network.running.filter((other) => other !== self);
+      // Those it knows by now came to it: they may be as much apart from the others as it is.
+      const met = new Set([self.id, ...self.node.peers().map(({ id }) => id)]);
+      const others = this.#network.running.filter(({ id }) => !met.has(id));
       const other = others[Math.floor(random.fraction() * others.length)];
       known = other !== undefined && (await this.#introduce(name, other.name));
     }

@@ -40,6 +40,8 @@ class World {
   readonly left: string[] = [];
   readonly suspected: string[] = [];
   believesSuspicions = true;
+  /** Whom some neighbour says that it hears. */
+  readonly heard = new Set<string>();
   readonly self: SelfRecord;
   readonly gossip: Gossip;
 
@@ -50,6 +52,7 @@ class World {
       clock: this.clock,
       random: seededRandom(1),
       logger: this.log,
+      settings: settingsSchema.parse({}),
       files: this.files,
       membership: this.membership,
       connections: () => this.connections,
@@ -60,6 +63,7 @@ class World {
         this.suspected.push(id);
         return this.believesSuspicions;
       },
+      isHeardOf: (id) => this.heard.has(id),
     });
   }
 
@@ -355,5 +359,50 @@ describe('a peer that speaks for another', () => {
     await say(a, type === 'BYEF' ? { type, node: recordOf(2) } : { ...timnOf(2), type });
     expect(a.session.abortedWith).toMatchObject({ code: 'ERR_PEER_MISMATCH' });
     expect([world.left, b.told]).toEqual([[], []]);
+  });
+});
+
+describe('that a node is gone which a neighbour hears', () => {
+  beforeEach(async () => {
+    await say(a, { ...timnOf(1), others: [{ node: recordOf(3), files: [] }] });
+    world.heard.add(idOf(3));
+    await say(a, left(recordOf(3)), left(recordOf(3)));
+  });
+
+  test('is passed on once, so that it hears of it, and not believed', () => {
+    expect(types(b.told)).toEqual(['JOIN', 'LEFT']);
+    world.gossip.settleDisputes();
+    expect(world.left).toEqual([]);
+  });
+
+  test('is believed when nobody hears it any more, and not passed on again', async () => {
+    world.heard.clear();
+    world.gossip.settleDisputes();
+    world.gossip.settleDisputes();
+    await world.clock.advance(0);
+    expect(world.left).toEqual([idOf(3)]);
+    expect(types(b.told)).toEqual(['JOIN', 'LEFT']);
+  });
+
+  test('is believed at once where the same is said again and nobody hears it any more', async () => {
+    world.heard.clear();
+    await say(b, left(recordOf(3)));
+    expect(world.left).toEqual([idOf(3)]);
+    expect(types(a.told)).toEqual([]);
+  });
+
+  test('is forgotten when the node refutes it', async () => {
+    await say(b, { ...timnOf(2), others: [{ node: recordOf(3, 2), files: [] }] });
+    world.heard.clear();
+    world.gossip.settleDisputes();
+    expect(world.left).toEqual([]);
+  });
+
+  test('is forgotten when the node was heard for as long as a silence may last', async () => {
+    await world.clock.advance(10_000);
+    world.gossip.settleDisputes();
+    world.heard.clear();
+    world.gossip.settleDisputes();
+    expect(world.left).toEqual([]);
   });
 });

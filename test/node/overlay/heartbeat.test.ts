@@ -30,6 +30,7 @@ async function make(priority = createPlugin(bTree()), limit = 2) {
     forget: (id: string) => void forgotten.push(id),
   };
   let beats = 0;
+  const silent = new Set<string>();
   const onBeat = () => void (beats += 1);
   const heartbeat = new Heartbeat({
     self,
@@ -41,6 +42,7 @@ async function make(priority = createPlugin(bTree()), limit = 2) {
     neighbours,
     pace: new OwnPace({ clock, settings }),
     files,
+    isHeard: ({ peer }) => !silent.has(peer),
     onBeat,
   });
   const connect = (number: number): Neighbour => {
@@ -51,7 +53,19 @@ async function make(priority = createPlugin(bTree()), limit = 2) {
     heartbeat.rescore(recordOf(number));
     return neighbour;
   };
-  return { clock, connections, membership, neighbours, bytes, forgotten, log, heartbeat, connect, beats: () => beats };
+  return {
+    clock,
+    connections,
+    membership,
+    neighbours,
+    bytes,
+    forgotten,
+    log,
+    silent,
+    heartbeat,
+    connect,
+    beats: () => beats,
+  };
 }
 
 describe('the heartbeat', () => {
@@ -64,6 +78,17 @@ describe('the heartbeat', () => {
     for (const { session } of [a, b]) {
       expect(session.types).toEqual(['HB', 'HB', 'HB']);
       expect(decodeFrame(session.sent[0] as Uint8Array)).toMatchObject({ connections: [recordOf(1), recordOf(2)] });
+    }
+  });
+
+  test('goes to a neighbour of whom nothing is heard too, but does not name it: who is named lives, by our word', async () => {
+    const { clock, heartbeat, connect, silent } = await make();
+    const [a, b] = [connect(1), connect(2)];
+    silent.add(idOf(2));
+    heartbeat.beat();
+    await clock.advance(0);
+    for (const { session } of [a, b]) {
+      expect(decodeFrame(session.sent[0] as Uint8Array)).toMatchObject({ connections: [recordOf(1)] });
     }
   });
 
@@ -190,7 +215,12 @@ describe('three nodes that are all connected and all have too many connections',
       const files = { holdingsOf: () => ({ bytes: 0 }), forget: () => undefined };
       const log = new RecordingLogger();
       const options = { clock, logger: log, settings, connections, membership, neighbours, files, self: record };
-      const heartbeat = new Heartbeat({ ...options, pace: new OwnPace(options), onBeat: () => undefined });
+      const heartbeat = new Heartbeat({
+        ...options,
+        pace: new OwnPace(options),
+        isHeard: () => true,
+        onBeat: () => undefined,
+      });
       for (const number of others) {
         const neighbour = new Neighbour(number, { clock });
         neighbour.connection.start();

@@ -16,7 +16,11 @@ async function makeStarved({ isReported }: { readonly isReported: boolean }) {
     pace,
     ranked: [],
     knownPeers: new KnownPeers({ index: memoryIndex(), clock }),
-    gossip: { declareLeft: ({ id }) => left.push({ at: clock.now(), id }), suspect: () => undefined },
+    gossip: {
+      declareLeft: ({ id }) => left.push({ at: clock.now(), id }),
+      suspect: () => undefined,
+      settleDisputes: () => undefined,
+    },
   });
   world.know(1);
   upkeep.joined(recordOf(1));

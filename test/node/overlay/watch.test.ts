@@ -31,7 +31,7 @@ async function make() {
     }
     await clock.advance(0);
   };
-  return { ...world, watch, signs, silent, suspected, neighbour, lookFor };
+  return { ...world, watch, pace, signs, silent, suspected, neighbour, lookFor };
 }
 
 describe('a neighbour that is silent', () => {
@@ -73,5 +73,58 @@ describe('a neighbour that is silent', () => {
     expect(reached.length).toBeLessThanOrEqual(4);
     for (const number of [2, 5, 6]) expect(reached).not.toContain(number);
     expect(dialled.filter(({ id }) => id !== idOf(1))).toHaveLength(reached.length);
+  });
+});
+
+describe('a neighbour', () => {
+  test('counts as heard for half of the time after which it is dead, by whatever way it was heard', async () => {
+    const { clock, watch, signs, neighbour } = await make();
+    await clock.advance(4_999);
+    expect(watch.isHeard(neighbour.connection)).toBe(true);
+    await clock.advance(1);
+    expect(watch.isHeard(neighbour.connection)).toBe(false);
+    signs.heard(idOf(1));
+    expect(watch.isHeard(neighbour.connection)).toBe(true);
+  });
+
+  test('that was heard just after this node stood still may have been silent since long before', async () => {
+    const { clock, watch, pace, signs, neighbour } = await make();
+    pace.beat();
+    await clock.advance(6_000);
+    pace.beat();
+    signs.heard(idOf(1));
+    expect(watch.isHeard(neighbour.connection)).toBe(false);
+    await clock.advance(101);
+    signs.heard(idOf(1));
+    expect(watch.isHeard(neighbour.connection)).toBe(true);
+  });
+});
+
+describe('a node', () => {
+  test('is heard of while a neighbour, heard of late, names it in its last heartbeat', async () => {
+    const { clock, watch, neighbour } = await make();
+    neighbour.connection.start();
+    neighbour.session.say(hbOf(2, 3));
+    await clock.advance(3_500);
+    expect([2, 4].map((number) => watch.isHeardOf(idOf(number)))).toEqual([true, false]);
+    await clock.advance(1);
+    expect(watch.isHeardOf(idOf(2))).toBe(false);
+  });
+
+  test('is no longer heard of where who named it says that it is gone', async () => {
+    const { clock, watch, neighbour } = await make();
+    neighbour.connection.start();
+    neighbour.session.say(hbOf(2, 3));
+    await clock.advance(0);
+    neighbour.connection.disown(idOf(2));
+    expect([2, 3].map((number) => watch.isHeardOf(idOf(number)))).toEqual([false, true]);
+  });
+
+  test('is not heard of by its own word alone', async () => {
+    const { clock, watch, neighbour } = await make();
+    neighbour.connection.start();
+    neighbour.session.say(hbOf(1));
+    await clock.advance(0);
+    expect(watch.isHeardOf(idOf(1))).toBe(false);
   });
 });
