@@ -51,6 +51,8 @@ export class SilenceDeadline {
 
   /** Others say that the peer is gone. That counts until the peer is heard, but for what it said before and has not been read yet. */
   reported(): void {
+    // What others repeat gives the peer no more time.
+    if (this.isReported) return;
     this.#reportedAt = this.#options.clock.now();
     this.#waitUntil(Math.max(this.#dueAt(), this.#reportedAt + CATCH_UP_MS));
   }

@@ -130,4 +130,14 @@ describe('a peer of which others say that it is gone', () => {
     await clock.advance(60_000);
     expect(silentAt).toEqual([18_050]);
   });
+
+  test('is not longer where the same is said again and again', async () => {
+    const { clock, silentAt, deadline } = make();
+    await clock.advance(9_900);
+    for (let times = 0; times < 10; times++) {
+      deadline.reported();
+      await clock.advance(50);
+    }
+    expect(silentAt).toEqual([10_000]);
+  });
 });
