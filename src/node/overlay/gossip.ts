@@ -252,15 +252,14 @@ export class Gossip {
       this.#tell(from, [{ node: member.record, files: [] }]);
       return;
     }
-    const isNews = !this.#disputed.has(node);
     if (member?.alive === true && membership.mayHaveSaid(node.id, node.incarnation) && isHeardOf(node.id)) {
-      this.#disputed.enter(node);
       // Passed on all the same: whoever hears it tells it, and it can refute it.
-      if (isNews) this.#broadcast({ type: 'LEFT', node }, from);
+      if (this.#disputed.enter(node)) this.#broadcast({ type: 'LEFT', node }, from);
       return;
     }
+    const isPassedOn = this.#disputed.has(node);
     const gone = this.#leave(node);
-    if (gone !== undefined && isNews) this.#broadcast({ type: 'LEFT', node: gone }, from);
+    if (gone !== undefined && !isPassedOn) this.#broadcast({ type: 'LEFT', node: gone }, from);
   }
 
   /** Takes in that a node is gone; gives its record if that is news. */

@@ -67,8 +67,13 @@ export class SignsOfLife {
   isOverdue(id: NodeId): boolean {
     const signs = this.#signs.get(id);
     if (signs === undefined) return false;
-    const now = this.#clock.now();
-    const unvouchedMs = now - Math.max(signs.heardAt, signs.vouchedAt);
-    return unvouchedMs >= signs.patience * this.#deadMs || now - signs.heardAt >= signs.patience * OWN_WORD_MS;
+    const unvouchedMs = this.#clock.now() - Math.max(signs.heardAt, signs.vouchedAt);
+    return unvouchedMs >= signs.patience * this.#deadMs || this.isMute(id);
+  }
+
+  /** Whether the node has not said a word of its own for so long that whoever names it may be wrong. */
+  isMute(id: NodeId): boolean {
+    const signs = this.#signs.get(id);
+    return signs !== undefined && this.#clock.now() - signs.heardAt >= signs.patience * OWN_WORD_MS;
   }
 }

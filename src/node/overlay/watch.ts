@@ -67,10 +67,10 @@ export class Watch {
     return isFresh && clock.now() - heardAt < SUSPECT_SHARE * settings.deadMs;
   }
 
-  /** Whether a neighbour has said of a node, in a heartbeat of late, that it hears it. */
+  /** Whether a neighbour has said of a node, in a heartbeat of late, that it hears it, and may be right. */
   isHeardOf(id: NodeId): boolean {
-    const { clock, settings, connections } = this.#options;
-    return connections.isNamed(id, clock.now() - ASK_SHARE * settings.deadMs);
+    const { clock, settings, connections, signs } = this.#options;
+    return !signs.isMute(id) && connections.isNamed(id, clock.now() - ASK_SHARE * settings.deadMs);
   }
 
   /** Called with each heartbeat for each neighbour, those that are missed included. */

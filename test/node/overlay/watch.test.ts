@@ -2,7 +2,7 @@ import { OwnPace } from '../../../src/node/overlay/own-pace.ts';
 import { SignsOfLife } from '../../../src/node/overlay/signs-of-life.ts';
 import { Watch } from '../../../src/node/overlay/watch.ts';
 import { keeper } from './support/keeper.ts';
-import { hbOf, idOf, Neighbour } from './support/neighbour.ts';
+import { hbOf, idOf, Neighbour, timnOf } from './support/neighbour.ts';
 
 async function make() {
   const world = await keeper();
@@ -118,6 +118,19 @@ describe('a node', () => {
     await clock.advance(0);
     neighbour.connection.disown(idOf(2));
     expect([2, 3].map((number) => watch.isHeardOf(idOf(number)))).toEqual([false, true]);
+  });
+
+  test('is no longer heard of where it has not said a word of its own for ten minutes, whoever names it', async () => {
+    const { clock, watch, signs, neighbour } = await make();
+    signs.enter(idOf(2));
+    neighbour.connection.start();
+    neighbour.session.say(timnOf(1));
+    for (let beats = 0; beats < 300; beats++) {
+      neighbour.session.say(hbOf(2));
+      await clock.advance(2_000);
+      if (beats === 298) expect(watch.isHeardOf(idOf(2))).toBe(true);
+    }
+    expect(watch.isHeardOf(idOf(2))).toBe(false);
   });
 
   test('is not heard of by its own word alone', async () => {
