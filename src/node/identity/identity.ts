@@ -1,6 +1,7 @@
-import { createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
+import { createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
 import type { NodeId } from '../../kernel/index.ts';
 import { sha256 } from '../../kit/sha256.ts';
+import { privateKeyOf, publicKeyOf } from '../okp-keys.ts';
 
 /** Bytes of an Ed25519 seed and of a public key. */
 export const ED25519_KEY_LENGTH = 32;
@@ -16,14 +17,9 @@ export interface Identity {
   sign(text: Uint8Array): Uint8Array;
 }
 
-/** What a JWK of a private key says of the public one. RFC 8037 wants the member; OpenSSL computes the key of the private one alone. */
-const UNKNOWN_PUBLIC_KEY = Buffer.alloc(ED25519_KEY_LENGTH).toString('base64url');
-
 /** The private key of 32 random bytes. */
 export function privateKeyFromSeed(seed: Uint8Array): KeyObject {
-  // As JWK (RFC 8037): read ten times as fast as DER.
-  const jwk = { kty: 'OKP', crv: 'Ed25519', d: Buffer.from(seed).toString('base64url'), x: UNKNOWN_PUBLIC_KEY };
-  return createPrivateKey({ key: jwk, format: 'jwk' });
+  return privateKeyOf('Ed25519', seed);
 }
 
 /** The identity of an Ed25519 private key. */
@@ -40,6 +36,5 @@ export function nodeIdOf(publicKey: Uint8Array): NodeId {
 
 /** Whether the signature is the key owner's over the text. */
 export function isSignedBy(publicKey: Uint8Array, text: Uint8Array, signature: Uint8Array): boolean {
-  const jwk = { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(publicKey).toString('base64url') };
-  return verify(null, text, createPublicKey({ key: jwk, format: 'jwk' }), signature);
+  return verify(null, text, publicKeyOf('Ed25519', publicKey), signature);
 }

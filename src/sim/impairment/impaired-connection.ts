@@ -221,7 +221,10 @@ export class ImpairedConnection implements Connection {
       };
     });
     // Who gave up waiting by a signal has its answer already, and what ends otherwise is told where it does.
-    closing.then(() => this.#options.onOver()).catch(() => undefined);
+    void closing.then(
+      () => this.#options.onOver(),
+      () => undefined,
+    );
     queueMicrotask(() => this.#advance());
     return closing;
   }

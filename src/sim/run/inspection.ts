@@ -44,11 +44,11 @@ export const INSPECTIONS: { readonly [Name in EndExpectation | AlwaysExpectation
     return running.flatMap((each) => {
       const known = new Set(
         (each.node?.list() ?? []).flatMap(({ name, checksum, holders }) =>
-          holders.map((id) => `${name}\0${checksum}\0${id}`),
+          holders.map((id) => holdingKey(name, checksum, id)),
         ),
       );
       return held
-        .filter(({ holder, name, checksum }) => !known.has(`${name}\0${checksum}\0${holder.id}`))
+        .filter(({ holder, name, checksum }) => !known.has(holdingKey(name, checksum, holder.id)))
         .map(
           ({ holder, name, checksum }) =>
             `${each.name} does not know that ${holder.name} holds ${name} (${checksum.slice(0, 8)})`,
@@ -83,6 +83,11 @@ export const INSPECTIONS: { readonly [Name in EndExpectation | AlwaysExpectation
       .map(({ name, direct }) => `${name} has ${direct} direct connections, at most ${limit} are allowed`);
   },
 };
+
+/** That a node holds a content under a name, as a key: no name and no checksum has a NUL. */
+function holdingKey(name: string, checksum: string, holder: string): string {
+  return `${name}\0${checksum}\0${holder}`;
+}
 
 /** The running nodes in groups that direct connections join. */
 function partsOf(running: readonly SimulatedNode[]): string[][] {

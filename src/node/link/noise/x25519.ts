@@ -1,5 +1,6 @@
-import { createPrivateKey, createPublicKey, diffieHellman, type KeyObject } from 'node:crypto';
+import { diffieHellman, type KeyObject } from 'node:crypto';
 import { KernelError } from '../../../kernel/index.ts';
+import { privateKeyOf, publicKeyOf } from '../../okp-keys.ts';
 
 /** Bytes of a private key, a public key and a shared secret (RFC 7748). */
 export const X25519_LENGTH = 32;
@@ -10,15 +11,9 @@ export interface KeyPair {
   readonly privateKey: KeyObject;
 }
 
-/** What a JWK of a private key says of the public one. RFC 8037 wants the member; OpenSSL computes the key of the private one alone. */
-const UNKNOWN_PUBLIC_KEY = Buffer.alloc(X25519_LENGTH).toString('base64url');
-
 /** The key pair of 32 random bytes. */
 export function keyPairFrom(secret: Uint8Array): KeyPair {
-  // As JWK (RFC 8037): read ten times as fast as DER.
-  const d = Buffer.from(secret).toString('base64url');
-  const jwk = { kty: 'OKP', crv: 'X25519', d, x: UNKNOWN_PUBLIC_KEY };
-  const privateKey = createPrivateKey({ key: jwk, format: 'jwk' });
+  const privateKey = privateKeyOf('X25519', secret);
   const { x = '' } = privateKey.export({ format: 'jwk' });
   return { privateKey, publicKey: Uint8Array.from(Buffer.from(x, 'base64url')) };
 }
@@ -29,9 +24,7 @@ export function keyPairFrom(secret: Uint8Array): KeyPair {
  * @throws ERR_HANDSHAKE where it would be all zeros: the peer chose a point of low order, and with it a secret that everybody knows.
  */
 export function sharedSecret(own: KeyPair, peer: Uint8Array): Uint8Array {
-  // As JWK too.
-  const jwk = { kty: 'OKP', crv: 'X25519', x: Buffer.from(peer).toString('base64url') };
-  const publicKey = createPublicKey({ key: jwk, format: 'jwk' });
+  const publicKey = publicKeyOf('X25519', peer);
   let secret: Uint8Array;
   try {
     secret = diffieHellman({ privateKey: own.privateKey, publicKey });
