@@ -1,17 +1,16 @@
 import type { BenchContext } from '../bench.ts';
 import { TimelyWorker } from '../timely-worker.ts';
-import type { CipherQuestion } from './cipher-role.ts';
+import type { CipherQuestion, CipherTraits } from './cipher-role.ts';
 
 /** One cipher in a process of its own. */
 export class CipherProcess {
   readonly name: string;
-  /** Bytes that its records are longer than what is in them. */
-  readonly overhead: number;
+  readonly traits: CipherTraits;
   readonly #worker: TimelyWorker;
 
-  private constructor(name: string, overhead: number, worker: TimelyWorker) {
+  private constructor(name: string, traits: CipherTraits, worker: TimelyWorker) {
     this.name = name;
-    this.overhead = overhead;
+    this.traits = traits;
     this.#worker = worker;
   }
 
@@ -22,7 +21,7 @@ export class CipherProcess {
   ): Promise<CipherProcess> {
     const worker = new TimelyWorker(await context.startWorker('cipher'), name, context);
     const choosing: CipherQuestion = { ask: 'choose', cipher: place, seed: context.seed };
-    return new CipherProcess(name, (await worker.ask(choosing)) as number, worker);
+    return new CipherProcess(name, (await worker.ask(choosing)) as CipherTraits, worker);
   }
 
   /** Rejects where records of this length are not sealed and opened as they should be; so does, from then on, all else. */

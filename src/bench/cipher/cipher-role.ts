@@ -1,10 +1,14 @@
+import type { Cipher } from '../../kernel/index.ts';
 import { pluginSubjects } from '../plugin-subjects.ts';
 import type { WorkerRole } from '../bench.ts';
 import { CipherTrial } from './cipher-trial.ts';
 
+/** What a cipher says of itself. */
+export type CipherTraits = Pick<Cipher, 'overhead' | 'authenticated'>;
+
 /** What the process of a cipher is asked. */
 export type CipherQuestion =
-  /** Takes a cipher by its place among `pluginSubjects`; answered with its overhead in bytes. */
+  /** Takes a cipher by its place among `pluginSubjects`; answered with its traits. */
   | { readonly ask: 'choose'; readonly cipher: number; readonly seed: number }
   | { readonly ask: 'check'; readonly length: number }
   /** Answered with the seconds it took. */
@@ -17,14 +21,14 @@ export const cipherRole: WorkerRole = async (setting) => {
     if (trial === undefined) throw new Error('no cipher was chosen');
     return trial;
   };
-  const answer = (question: CipherQuestion): number | undefined => {
+  const answer = (question: CipherQuestion): CipherTraits | number | undefined => {
     switch (question.ask) {
       case 'choose': {
         const subject = pluginSubjects('cipher', setting)[question.cipher];
         if (subject === undefined) throw new RangeError(`there is no cipher ${question.cipher}`);
         const cipher = subject.create();
         trial = new CipherTrial({ cipher, seed: question.seed, clock: setting.clock });
-        return cipher.overhead;
+        return { overhead: cipher.overhead, authenticated: cipher.authenticated };
       }
       case 'check':
         chosen().check(question.length);

@@ -1,6 +1,7 @@
 import { byteLabel } from '../byte-label.ts';
 import { cellOf, type PhaseOutcomes } from '../phases.ts';
 import { measured, type Cell, type Row, type Section } from '../report.ts';
+import type { CipherTraits } from './cipher-role.ts';
 
 /** Both things that a cipher does. */
 export const DIRECTIONS = [
@@ -19,24 +20,31 @@ export interface Counted {
 /** A cipher, as the tables name it. */
 export interface CipherFacts {
   readonly name: string;
-  readonly overhead: number;
+  readonly traits: CipherTraits;
 }
 
-/** Bytes a second and time a record for both directions, by bytes in a record; then what each cipher adds to a record. */
+/**
+ * Bytes a second and time a record for both directions, by bytes in a record; then what each cipher adds to a record. One that protects
+ * nothing shows what the contract alone costs: it is a bound, and never the best.
+ */
 export function cipherSections(
   ciphers: readonly CipherFacts[],
   outcomes: ReadonlyMap<Direction, ReadonlyMap<number, PhaseOutcomes<Counted>>>,
 ): readonly Section[] {
-  const subjects = ciphers.map(({ name }) => name);
+  const head = {
+    subjects: ciphers.map(({ name }) => name),
+    reference: ciphers.find(({ traits }) => !traits.authenticated)?.name,
+    referenceIsBound: true,
+  } as const;
   const sections = [...outcomes].flatMap(([direction, byLength]): Section[] => {
     const { ask, doing, title } = direction;
     const rowsOf = (figure: (sample: Counted, length: number) => number): readonly Row[] =>
       [...byLength].map(([length, byName]) => ({
         label: byteLabel(length),
         x: length,
-        cells: cells(subjects, (name) => cellOf(byName.get(name), (sample) => figure(sample, length))),
+        cells: cells(head.subjects, (name) => cellOf(byName.get(name), (sample) => figure(sample, length))),
       }));
-    const shared = { group: title, chart: 'lines', rowsAre: 'bytes in a plaintext', subjects } as const;
+    const shared = { group: title, chart: 'lines', rowsAre: 'bytes in a plaintext', ...head } as const;
     return [
       {
         ...shared,
@@ -58,10 +66,13 @@ export function cipherSections(
       },
     ];
   });
-  return [...sections, overheadSection(ciphers, subjects)];
+  return [...sections, overheadSection(ciphers, head)];
 }
 
-function overheadSection(ciphers: readonly CipherFacts[], subjects: readonly string[]): Section {
+function overheadSection(
+  ciphers: readonly CipherFacts[],
+  head: Pick<Section, 'subjects' | 'reference' | 'referenceIsBound'>,
+): Section {
   return {
     id: 'overhead',
     group: 'Overhead',
@@ -71,12 +82,12 @@ function overheadSection(ciphers: readonly CipherFacts[], subjects: readonly str
     better: 'lower',
     chart: 'bars',
     rowsAre: 'length',
-    subjects,
+    ...head,
     rows: [
       {
         label: 'every record',
-        cells: cells(subjects, (name) =>
-          measured(ciphers.filter((each) => each.name === name).map((each) => each.overhead)),
+        cells: cells(head.subjects, (name) =>
+          measured(ciphers.filter((each) => each.name === name).map(({ traits }) => traits.overhead)),
         ),
       },
     ],

@@ -1,6 +1,6 @@
 import { compareCiphers, cipher as cipherBench } from '../../../src/bench/cipher/index.ts';
 import { CipherTrial } from '../../../src/bench/cipher/cipher-trial.ts';
-import { isMeasured } from '../../../src/bench/report.ts';
+import { candidates, isMeasured } from '../../../src/bench/report.ts';
 import { definePlugin, type AnyPluginDefinition, type Cipher } from '../../../src/kernel/index.ts';
 import { VirtualClock } from '../../../src/kit/virtual-clock.ts';
 import { aesGcm, aesJs, none } from '../../../src/plugins/index.ts';
@@ -78,6 +78,14 @@ describe('bench cipher', () => {
     }
     const [overhead] = sections.at(-1)!.rows;
     expect(overhead!.cells[real.name]).toMatchObject({ median: real.overhead });
+  });
+
+  test('has a cipher that protects nothing as a bound, so that the best of each row is one that does', async () => {
+    const { sections } = await compareCiphers(benchContext(cipherBench), PLAN);
+    for (const section of sections) {
+      expect(section).toMatchObject({ reference: 'none', referenceIsBound: true });
+      expect(candidates(section)).toEqual(['aes-gcm', 'aes-js']);
+    }
   });
 
   test('gives no times of a cipher with wrong answers, and goes on with the others', async () => {
