@@ -202,14 +202,17 @@ export class Upkeep {
       this.#tell(connection, record);
     } else if (this.#missing.has(record.id) || pace.graceMs > 0) {
       this.#suspicions.raise(record, settings.deadMs, isOwn);
-    } else if (isOwn && !this.#livesElsewhere(record.id, -Infinity)) {
+    } else if (isOwn && this.#isInTouch && !this.#livesElsewhere(record.id, -Infinity)) {
       gossip.declareLeft(record);
     } else {
       this.#tasks.run('peer.silent', this.#verify(record), { peer: record.id });
     }
   }
 
-  /** Those who found it silent say nothing more, as they would if it were dead: a node that has only heard of it asks it itself. */
+  /**
+   * Those who found it silent say nothing more, as they would if it were dead: a node that has only heard of it asks it itself. So does one that
+   * is out of touch: nobody heard its question.
+   */
   async #verify(record: NodeRecord): Promise<void> {
     const { ping, budget, connections, gossip, signal } = this.#options;
     if (!budget.takeSpare()) return;
@@ -220,6 +223,12 @@ export class Upkeep {
     if (isThere) this.#signs.heard(record.id);
     else if (!signal.aborted && connections.get(record.id) === undefined && !this.isHeardOf(record.id))
       gossip.declareLeft(record);
+  }
+
+  /** Whether whoever knows better could have said so: some neighbour was heard of late, or none is left that might be. */
+  get #isInTouch(): boolean {
+    const neighbours = [...this.#options.connections, ...this.#missing.connections];
+    return neighbours.length === 0 || neighbours.some((connection) => !this.#watch.isOverdue(connection));
   }
 
   #tell(connection: DirectConnection, suspected: NodeRecord): void {

@@ -58,6 +58,12 @@ export class Watch {
     return clock.now() - lastHeard >= SUSPECT_SHARE * settings.deadMs;
   }
 
+  /** Whether nothing was heard on a connection for so long that its peer is asked over another. */
+  isOverdue({ lastHeard }: DirectConnection): boolean {
+    const { clock, settings } = this.#options;
+    return clock.now() - lastHeard >= ASK_SHARE * settings.deadMs;
+  }
+
   /** Whether a neighbour gave a sign of life, in whatever session, so lately that it is named to others as one that we hear. */
   isHeard({ peer, lastHeard }: DirectConnection): boolean {
     const { clock, pace, settings, signs } = this.#options;
