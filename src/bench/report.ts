@@ -59,12 +59,17 @@ export interface Section {
   readonly reference?: string | undefined;
   /** Whether the reference is a bound and no candidate: it is shown in every row and is never the best of one. */
   readonly referenceIsBound?: boolean | undefined;
+  /** Other bounds, with which comparing says nothing: shown in every row, never the best of one. */
+  readonly bounds?: readonly string[] | undefined;
   /** What the rows tell apart, with its unit: `entries`, `bytes in a frame`. */
   readonly rowsAre: string;
   readonly rows: readonly Row[];
   /** Lines over a logarithmic `x`, for which every row has its `x`; or a group of bars for each row. */
   readonly chart: 'lines' | 'bars';
 }
+
+/** What a section compares, and with what. */
+export type Comparison = Pick<Section, 'subjects' | 'reference' | 'referenceIsBound' | 'bounds'>;
 
 /** What is counted, and how a value of it is written. */
 export interface Unit {
@@ -143,10 +148,7 @@ export function withRatios(section: Section): Section {
 }
 
 /** The subject with the best median of a row; undefined where fewer than two were measured. */
-export function bestOf(
-  section: Pick<Section, 'subjects' | 'better' | 'reference' | 'referenceIsBound'>,
-  row: Row,
-): string | undefined {
+export function bestOf(section: Pick<Section, 'better'> & Comparison, row: Row): string | undefined {
   const { better } = section;
   let best: { subject: string; median: number } | undefined;
   let count = 0;
@@ -166,8 +168,9 @@ export function candidates({
   subjects,
   reference,
   referenceIsBound = false,
-}: Pick<Section, 'subjects' | 'reference' | 'referenceIsBound'>): readonly string[] {
-  return referenceIsBound ? subjects.filter((subject) => subject !== reference) : subjects;
+  bounds = [],
+}: Comparison): readonly string[] {
+  return subjects.filter((subject) => !(referenceIsBound && subject === reference) && !bounds.includes(subject));
 }
 
 /** Linear between the two samples nearest (Hyndman and Fan 1996, definition 7). */

@@ -33,9 +33,8 @@ export function cipherSections(
 ): readonly Section[] {
   const head = {
     subjects: ciphers.map(({ name }) => name),
-    reference: ciphers.find(({ traits }) => !traits.authenticated)?.name,
-    referenceIsBound: true,
-  } as const;
+    bounds: ciphers.filter(({ traits }) => !traits.authenticated).map(({ name }) => name),
+  };
   const sections = [...outcomes].flatMap(([direction, byLength]): Section[] => {
     const { ask, doing, title } = direction;
     const rowsOf = (figure: (sample: Counted, length: number) => number): readonly Row[] =>
@@ -69,10 +68,7 @@ export function cipherSections(
   return [...sections, overheadSection(ciphers, head)];
 }
 
-function overheadSection(
-  ciphers: readonly CipherFacts[],
-  head: Pick<Section, 'subjects' | 'reference' | 'referenceIsBound'>,
-): Section {
+function overheadSection(ciphers: readonly CipherFacts[], head: Pick<Section, 'subjects' | 'bounds'>): Section {
   return {
     id: 'overhead',
     group: 'Overhead',

@@ -83,7 +83,7 @@ describe('bench cipher', () => {
   test('has a cipher that protects nothing as a bound, so that the best of each row is one that does', async () => {
     const { sections } = await compareCiphers(benchContext(cipherBench), PLAN);
     for (const section of sections) {
-      expect(section).toMatchObject({ reference: 'none', referenceIsBound: true });
+      expect(section.subjects).toContain('none');
       expect(candidates(section)).toEqual(['aes-gcm', 'aes-js']);
     }
   });

@@ -77,7 +77,7 @@ async function makeCutOff({
     });
   };
   for (let beats = 0; beats < 20 && world.dialled.length === 0; beats++) await beatFor(settings.heartbeatMs, true);
-  const [{ at: askedAt }] = world.dialled as [{ readonly at: number }];
+  const askedAt = world.dialled[0]!.at;
   await beatFor(4_000, true);
   if (returns) reachable.add(idOf(2));
   await beatFor(askedAt + settings.deadMs - clock.now(), hearsNeighbour);
