@@ -53,15 +53,13 @@ export class Watch {
   }
 
   /** Whether nothing was heard on a connection for so long that its peer may be dead. */
-  isQuiet({ lastHeard }: DirectConnection): boolean {
-    const { clock, settings } = this.#options;
-    return clock.now() - lastHeard >= SUSPECT_SHARE * settings.deadMs;
+  isQuiet(connection: DirectConnection): boolean {
+    return this.#isSilentFor(SUSPECT_SHARE, connection);
   }
 
   /** Whether nothing was heard on a connection for so long that its peer is asked over another. */
-  isOverdue({ lastHeard }: DirectConnection): boolean {
-    const { clock, settings } = this.#options;
-    return clock.now() - lastHeard >= ASK_SHARE * settings.deadMs;
+  isOverdue(connection: DirectConnection): boolean {
+    return this.#isSilentFor(ASK_SHARE, connection);
   }
 
   /** Whether a neighbour gave a sign of life, in whatever session, so lately that it is named to others as one that we hear. */
@@ -106,6 +104,12 @@ export class Watch {
   /** Resolves when nobody is being asked any more; the node was closed before. */
   async close(): Promise<void> {
     await this.#tasks.settled();
+  }
+
+  /** Whether nothing was heard on a connection for such a share of `deadMs`. */
+  #isSilentFor(share: number, { lastHeard }: DirectConnection): boolean {
+    const { clock, settings } = this.#options;
+    return clock.now() - lastHeard >= share * settings.deadMs;
   }
 
   /** Whether a node lives, by a session of its own. */
